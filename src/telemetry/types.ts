@@ -1,0 +1,34 @@
+export type LogLevel = "debug" | "info" | "warn" | "error";
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Writes log lines. Fields must hold no secret. */
+export interface Logger {
+  log(level: LogLevel, message: string, fields?: LogFields): void;
+}
+
+/** A logger that says nothing, for tests and one-off commands. */
+export const silentLogger: Logger = { log: () => undefined };
+
+/** A monotonically growing number with optional labels. */
+export interface Counter {
+  add(value: number, labels?: Readonly<Record<string, string>>): void;
+}
+/** A distribution of seconds or bytes. */
+export interface Histogram {
+  observe(value: number, labels?: Readonly<Record<string, string>>): void;
+}
+/** A value that is read when somebody asks for the metrics. */
+export interface Gauge {
+  set(value: number, labels?: Readonly<Record<string, string>>): void;
+}
+
+/** Where rooms register what they measure. Names are without the namespace. */
+export interface Metrics {
+  counter(name: string, help: string): Counter;
+  histogram(name: string, help: string, buckets: readonly number[]): Histogram;
+  gauge(name: string, help: string, read?: () => number): Gauge;
+}
+
+const ignore = { add: () => undefined, observe: () => undefined, set: () => undefined };
+/** Metrics that go nowhere. */
+export const noMetrics: Metrics = { counter: () => ignore, histogram: () => ignore, gauge: () => ignore };
