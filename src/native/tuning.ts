@@ -1,0 +1,72 @@
+import { ptr } from "bun:ffi";
+import { existsSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { bindLibc } from "./libc.ts";
+
+/**
+ * Settings that a process can only be given before it starts, and the values we choose for them.
+ *
+ * - `UV_THREADPOOL_SIZE`: Bun runs as many native jobs at once as this says (default: CPUs). One image is one job, and twice as
+ *   many images as cores in work brought 15–18 % more throughput on two cores, since no core waits for the next job.
+ *   IMGPROXY_WORKERS, when set, says how many images are in work, so it wins.
+ * - `BUN_CONFIG_MAX_HTTP_REQUESTS`: at most this many source downloads run at once (default 256).
+ * - `MALLOC_ARENA_MAX`: glibc otherwise keeps an arena a thread, and the large short-lived buffers of libvips never go back to
+ *   the system: about 50 MB of 290 MB peak under a mixed load, at the same speed.
+ */
+export function chosenSettings(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const workers = Number(env["IMGPROXY_WORKERS"]);
+  const jobs = Number.isInteger(workers) && workers > 0 ? workers : 2 * availableCpus();
+  const chosen: Record<string, string> = {
+    UV_THREADPOOL_SIZE: String(Math.min(Math.max(jobs, 2) + 2, 1024)),
+    BUN_CONFIG_MAX_HTTP_REQUESTS: "4096",
+  };
+  if (process.platform === "linux") chosen["MALLOC_ARENA_MAX"] = "2";
+  return chosen;
+}
+
+/** CPUs this process may use: the affinity mask, lowered by a cgroup v2 quota. At least 1. */
+function availableCpus(): number {
+  const cpus = availableParallelism();
+  const path = "/sys/fs/cgroup/cpu.max";
+  if (!existsSync(path)) return cpus;
+  const [quota, period] = readFileSync(path, "utf8").trim().split(" ").map(Number);
+  if (quota === undefined || period === undefined || !(quota > 0) || !(period > 0)) return cpus;
+  return Math.max(1, Math.min(cpus, Math.ceil(quota / period)));
+}
+
+/** Name of the variable that marks a process that has already replaced itself; its value lists what was chosen for the user. */
+export const TUNED_MARK = "IMGPROXY_TUNED_AT_START";
+
+/**
+ * Replaces the process by itself, once, with the settings above in its environment: same process id, same arguments.
+ * What the user has set wins. Returns (instead of not returning) when there is nothing to do: already done, not a compiled
+ * executable, every setting given, or no `execve` on this platform.
+ */
+export function tuneProcess(isCompiled: boolean): void {
+  const env = process.env;
+  if (!isCompiled || env[TUNED_MARK] !== undefined) return;
+  const missing = Object.entries(chosenSettings(env)).filter(([name]) => env[name] === undefined);
+  if (missing.length === 0) return;
+  const execve = bindLibc("execve");
+  if (execve === undefined) return;
+  const additions = [...missing, [TUNED_MARK, missing.map(([name]) => name).join(",")] as const];
+  const environment = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  const path = process.platform === "linux" ? "/proc/self/exe" : process.execPath;
+  const argv = cStrings([process.argv0, ...process.argv.slice(2)]);
+  const envp = cStrings([...environment, ...additions.map(([name, value]) => `${name}=${value}`)]);
+  const file = cString(path);
+  // Only returns on failure (a seccomp filter, a vanished /proc); the program then simply runs untuned.
+  execve(ptr(file), ptr(argv.pointers), ptr(envp.pointers));
+}
+
+function cString(text: string): Buffer {
+  return Buffer.from(`${text}\0`, "utf8");
+}
+
+/** A NULL-terminated array of C strings; `strings` keeps the memory alive while the pointers are in use. */
+function cStrings(texts: readonly string[]): { pointers: BigUint64Array; strings: Buffer[] } {
+  const strings = texts.map(cString);
+  const pointers = new BigUint64Array(strings.length + 1);
+  for (const [index, text] of strings.entries()) pointers[index] = BigInt(ptr(text));
+  return { pointers, strings };
+}
