@@ -32,7 +32,7 @@ export async function ensureMinio(env: Env, progress: (line: string) => void): P
   const found = findMinio(env);
   if (found !== undefined) return found;
   if (await hasContainerEngine(env)) return { kind: "container", image: IMAGE };
-  if (await hasGo()) return { kind: "binary", path: await buildOnce(cachedMinioPath(env), progress) };
+  if (await hasGo()) return { kind: "binary", path: await buildOnce(env, progress) };
   throw new Error(NO_WAY);
 }
 
@@ -58,7 +58,8 @@ async function hasGo(): Promise<boolean> {
 }
 
 /** Builds at most once a machine: whoever comes second waits for the first. */
-async function buildOnce(path: string, progress: (line: string) => void): Promise<string> {
+async function buildOnce(env: Env, progress: (line: string) => void): Promise<string> {
+  const path = cachedMinioPath(env);
   await mkdir(dirname(path), { recursive: true });
   const lock = `${path}.lock`;
   const deadline = Date.now() + BUILD_TIMEOUT_MS;
@@ -68,7 +69,8 @@ async function buildOnce(path: string, progress: (line: string) => void): Promis
   }
   try {
     // The one we waited for may have done the work.
-    if (findMinio({ HOME: "/nonexistent", XDG_CACHE_HOME: join(dirname(path), "..", "..") }) !== undefined) return path;
+    const built = findMinio(env);
+    if (built?.kind === "binary") return built.path;
     progress(`Building MinIO with Go into ${path}: about two minutes, once.`);
     await build(path);
     return path;
