@@ -34,7 +34,10 @@ async function build(target: Target, outfile: string): Promise<void> {
   const startedAt = performance.now();
   const files = await nativeFiles(root, target);
   const sharpVersion = /(\d+\.\d+\.\d+)\.node$/.exec(files.addon.fileName)?.[1] ?? "unknown";
-  const libvipsVersion = /so\.(\d+\.\d+\.\d+)$|(\d+\.\d+\.\d+)\.dylib$/.exec(files.libvips.fileName)?.slice(1).find(Boolean);
+  const libvipsVersion = /so\.(\d+\.\d+\.\d+)$|(\d+\.\d+\.\d+)\.dylib$/
+    .exec(files.libvips.fileName)
+    ?.slice(1)
+    .find(Boolean);
   const result = await Bun.build({
     entrypoints: [join(root, "src/main.ts")],
     target: "bun",

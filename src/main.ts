@@ -1,9 +1,16 @@
 import { BUILD_INFO } from "./native/build-info.ts";
 import { tuneProcess } from "./native/tuning.ts";
 
-// First of all, before anything is loaded: some settings only count from the start of a process.
-const SHORT_COMMANDS = new Set(["version", "help", "health", "url", "config", "--help", "-h", "--version"]);
-if (!SHORT_COMMANDS.has(process.argv[2] ?? "")) tuneProcess(BUILD_INFO.isCompiled);
+// First of all, before anything is loaded: some settings only count from the start of a process, and the commands that
+// work on images get them by starting over once. The short commands are not worth the ten milliseconds.
+const IMAGE_COMMANDS = new Set(["serve", "demo", "process", "doctor"]);
+const command = process.argv[2] ?? "serve";
+if (IMAGE_COMMANDS.has(command) || (command.startsWith("-") && !/^--?(h|help|version)$/.test(command)))
+  tuneProcess(BUILD_INFO.isCompiled);
 
 const { run } = await import("./cli/run.ts");
-process.exitCode = await run(process.argv.slice(2));
+process.exitCode = await run(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  isInteractive: process.stderr.isTTY === true,
+});
