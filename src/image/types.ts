@@ -30,6 +30,8 @@ export type ImageMetadata = {
   readonly iptc: Uint8Array | null;
   /** HEIC/AVIF: compression of the main image, `hevc` or `av1`. */
   readonly compression: string | null;
+  /** The density sharp must open an SVG with for lengths to come out right: 72, or 96 when they are in mm, cm, in, pt, pc. null for others. */
+  readonly svgDensity: 72 | 96 | null;
 };
 
 /** A source image that has passed the limits: bytes, what they are, and what their header says. */

@@ -1,0 +1,125 @@
+import { AppError, toAppError } from "../errors.ts";
+import { FORMAT_NAMES, type ImageFormat } from "../formats.ts";
+import { readBmpHeader } from "./bmp/bmp-header.ts";
+import { detectFormat, type FormatHint } from "./detect-format.ts";
+import { readIcon } from "./ico.ts";
+import { checkFileSize, checkSmallestLoad, type SourceLimits } from "./limits.ts";
+import { readSharpMetadata, sharpOpenOptions, type UnlimitedFormats } from "./sharp-metadata.ts";
+import { readSvgSize } from "./svg/svg-size.ts";
+import type { ImageMetadata, SourceImage } from "./types.ts";
+
+/** What reading a source needs besides its bytes. */
+export type ReadSourceOptions = {
+  readonly hint: FormatHint;
+  readonly limits: SourceLimits;
+  readonly unlimited: UnlimitedFormats;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Detects the format, reads the header and checks the limits, all before a pixel is decoded. An animation is only
+ * refused here when it would be too large however it is loaded: call `checkResolution` once the number of frames is
+ * known. Throws `invalid_image`, or the signal's reason.
+ */
+export async function readSourceImage(bytes: Uint8Array, options: ReadSourceOptions): Promise<SourceImage> {
+  const { hint, limits, unlimited, signal } = options;
+  throwIfAborted(signal);
+  checkFileSize(bytes.length, limits);
+  const format = detectFormat(bytes, hint);
+  if (format === undefined) throw unknownFormat(bytes);
+  const meta = await readMetadata(bytes, format, unlimited);
+  throwIfAborted(signal);
+  checkSmallestLoad(meta, limits);
+  return { bytes, meta };
+}
+
+async function readMetadata(bytes: Uint8Array, format: ImageFormat, unlimited: UnlimitedFormats) {
+  switch (format) {
+    case "bmp":
+      return readBmpMetadata(bytes);
+    case "ico":
+      return readIconMetadata(bytes, unlimited);
+    case "svg":
+      return readSvgMetadata(bytes, unlimited);
+    case "heic":
+      return readHeicMetadata(bytes, unlimited);
+    default:
+      return readSharpMetadata(bytes, format, sharpOpenOptions(format, unlimited));
+  }
+}
+
+function readBmpMetadata(bytes: Uint8Array): ImageMetadata {
+  const header = readBmpHeader(bytes);
+  const paletteBits = header.bitsPerPixel <= 8 ? header.bitsPerPixel : 0;
+  return plainMetadata({
+    format: "bmp",
+    width: header.width,
+    height: header.height,
+    hasAlpha: header.hasAlpha,
+    paletteBits,
+  });
+}
+
+/** Facts of a PNG entry are those of the PNG; a bitmap entry passes no palette on, as in the reference. */
+async function readIconMetadata(bytes: Uint8Array, unlimited: UnlimitedFormats): Promise<ImageMetadata> {
+  const entry = readIcon(bytes);
+  if (entry.kind === "bitmap") {
+    const { width, height, hasAlpha } = entry.header;
+    return plainMetadata({ format: "ico", width, height, hasAlpha, paletteBits: 0 });
+  }
+  const meta = await readSharpMetadata(entry.bytes, "png", sharpOpenOptions("png", unlimited));
+  return { ...meta, format: "ico" };
+}
+
+async function readSvgMetadata(bytes: Uint8Array, unlimited: UnlimitedFormats): Promise<ImageMetadata> {
+  const { density, size } = readSvgSize(bytes);
+  const meta = await readSharpMetadata(bytes, "svg", { ...sharpOpenOptions("svg", unlimited), density });
+  const natural = size ?? scaleSize(meta, 72 / density);
+  return { ...meta, ...natural, svgDensity: density };
+}
+
+/** libheif turns the picture while it decodes, so the orientation tag has already been obeyed. */
+async function readHeicMetadata(bytes: Uint8Array, unlimited: UnlimitedFormats): Promise<ImageMetadata> {
+  const meta = await readSharpMetadata(bytes, "heic", sharpOpenOptions("heic", unlimited));
+  return { ...meta, orientation: 1 };
+}
+
+function scaleSize({ width, height }: ImageMetadata, factor: number) {
+  return {
+    width: Math.max(1, Math.floor(width * factor + 0.5)),
+    height: Math.max(1, Math.floor(height * factor + 0.5)),
+  };
+}
+
+type PlainFacts = Pick<ImageMetadata, "format" | "width" | "height" | "hasAlpha" | "paletteBits">;
+
+/** Metadata of a still 8-bit RGB picture that carries nothing else. */
+function plainMetadata(facts: PlainFacts): ImageMetadata {
+  return {
+    ...facts,
+    orientation: 1,
+    pages: 1,
+    isAnimation: false,
+    delays: [],
+    loop: 0,
+    space: "srgb",
+    depth: "uchar",
+    channels: facts.hasAlpha ? 4 : 3,
+    icc: null,
+    exif: null,
+    xmp: null,
+    iptc: null,
+    compression: null,
+    svgDensity: null,
+  };
+}
+
+function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw toAppError(signal.reason, "cancelled");
+}
+
+function unknownFormat(bytes: Uint8Array): AppError {
+  const start = [...bytes.subarray(0, 12)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const what = bytes.length === 0 ? "the source is empty" : `the source is of no known format; it begins with ${start}`;
+  return new AppError("invalid_image", what, { hint: `Known formats: ${FORMAT_NAMES.join(", ")}.` });
+}
