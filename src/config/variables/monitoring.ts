@@ -1,0 +1,256 @@
+import { csv, map } from "../types/list-types.ts";
+import { int, milliseconds } from "../types/number-types.ts";
+import { bool, oneOf, pem, sentryDsn, text } from "../types/text-types.ts";
+import { optional, variable } from "../variable.ts";
+
+/** Log lines. */
+export const LOGGING_VARIABLES = {
+  logFormat: optional("IMGPROXY_LOG_FORMAT", oneOf(["pretty", "structured", "json", "gcp"]), {
+    doc: "Form of log lines.",
+    defaultText: "`pretty` on a terminal, else `structured`",
+  }),
+  logLevel: variable("IMGPROXY_LOG_LEVEL", oneOf(["debug", "info", "warn", "error"]), "info", {
+    doc: "Lowest level that is written.",
+    isReloadable: true,
+  }),
+  syslogEnable: variable("IMGPROXY_SYSLOG_ENABLE", bool, false, { doc: "Write to syslog too.", status: "pending" }),
+  syslogLevel: optional("IMGPROXY_SYSLOG_LEVEL", oneOf(["debug", "info", "warn", "error", "crit"]), {
+    doc: "Lowest level that is sent to syslog.",
+    defaultText: "as IMGPROXY_LOG_LEVEL",
+    status: "pending",
+  }),
+  syslogNetwork: variable("IMGPROXY_SYSLOG_NETWORK", text, "", {
+    doc: "How syslog is reached, such as `udp`; blank = on this machine.",
+    status: "pending",
+  }),
+  syslogAddress: variable("IMGPROXY_SYSLOG_ADDRESS", text, "", {
+    doc: "Address of syslog; needed with IMGPROXY_SYSLOG_NETWORK.",
+    status: "pending",
+  }),
+  syslogTag: variable("IMGPROXY_SYSLOG_TAG", text, "imgproxy", { doc: "Tag of syslog lines.", status: "pending" }),
+};
+
+/** Metrics for Prometheus. */
+export const PROMETHEUS_VARIABLES = {
+  prometheusBind: variable("IMGPROXY_PROMETHEUS_BIND", text, "", {
+    doc: "Address of the metrics server, `HOST:PORT` or `:PORT`; blank turns it off.",
+  }),
+  prometheusNamespace: variable("IMGPROXY_PROMETHEUS_NAMESPACE", text, "", {
+    doc: "Put before the names of our own metrics.",
+  }),
+};
+
+/** New Relic, Datadog, CloudWatch. */
+export const VENDOR_VARIABLES = {
+  newRelicKey: variable("IMGPROXY_NEW_RELIC_KEY", text, "", {
+    doc: "Licence key; turns New Relic on.",
+    isSecret: true,
+    status: "pending",
+  }),
+  newRelicAppName: variable("IMGPROXY_NEW_RELIC_APP_NAME", text, "imgproxy", {
+    doc: "Application name.",
+    status: "pending",
+  }),
+  newRelicLabels: variable("IMGPROXY_NEW_RELIC_LABELS", map, new Map(), {
+    doc: "`NAME=VALUE;…` labels.",
+    status: "pending",
+  }),
+  newRelicPropagateExternal: variable("IMGPROXY_NEW_RELIC_PROPAGATE_EXTERNAL", bool, false, {
+    doc: "Send trace headers to sources.",
+    status: "pending",
+  }),
+  datadogEnable: variable("IMGPROXY_DATADOG_ENABLE", bool, false, { doc: "Traces to Datadog.", status: "pending" }),
+  datadogEnableAdditionalMetrics: variable("IMGPROXY_DATADOG_ENABLE_ADDITIONAL_METRICS", bool, false, {
+    doc: "Metrics to DogStatsD.",
+    status: "pending",
+  }),
+  datadogPropagateExternal: variable("IMGPROXY_DATADOG_PROPAGATE_EXTERNAL", bool, false, {
+    doc: "Send trace headers to sources.",
+    status: "pending",
+  }),
+  ddService: variable("DD_SERVICE", text, "imgproxy", { doc: "Service name at Datadog.", status: "pending" }),
+  ddAgentHost: variable("DD_AGENT_HOST", text, "localhost", { doc: "Host of the Datadog agent.", status: "pending" }),
+  ddTraceAgentPort: variable("DD_TRACE_AGENT_PORT", int(), 8126, {
+    doc: "Port of the agent for traces.",
+    status: "pending",
+  }),
+  ddDogstatsdPort: variable("DD_DOGSTATSD_PORT", int(), 8125, {
+    doc: "Port of the agent for metrics.",
+    status: "pending",
+  }),
+  ddTraceStartupLogs: variable("DD_TRACE_STARTUP_LOGS", bool, false, {
+    doc: "Let the Datadog library log its settings at start.",
+    status: "pending",
+  }),
+  cloudWatchServiceName: variable("IMGPROXY_CLOUD_WATCH_SERVICE_NAME", text, "", {
+    doc: "ServiceName dimension; turns CloudWatch on.",
+    status: "pending",
+  }),
+  cloudWatchNamespace: variable("IMGPROXY_CLOUD_WATCH_NAMESPACE", text, "imgproxy", {
+    doc: "CloudWatch namespace.",
+    status: "pending",
+  }),
+  cloudWatchRegion: variable("IMGPROXY_CLOUD_WATCH_REGION", text, "", {
+    doc: "CloudWatch region.",
+    defaultText: "AWS_REGION, else us-west-1",
+    status: "pending",
+  }),
+};
+
+const OTLP_PROTOCOLS = oneOf(["grpc", "http/protobuf", "http", "https"]);
+
+/** OpenTelemetry. */
+export const OPEN_TELEMETRY_VARIABLES = {
+  openTelemetryEnable: variable("IMGPROXY_OPEN_TELEMETRY_ENABLE", bool, false, {
+    doc: "Export traces over OTLP.",
+    status: "pending",
+  }),
+  openTelemetryEnableMetrics: variable("IMGPROXY_OPEN_TELEMETRY_ENABLE_METRICS", bool, false, {
+    doc: "Export metrics over OTLP.",
+    status: "pending",
+  }),
+  openTelemetryEnableLogs: variable("IMGPROXY_OPEN_TELEMETRY_ENABLE_LOGS", bool, false, {
+    doc: "Export logs over OTLP.",
+    status: "pending",
+  }),
+  openTelemetryLoggerName: variable("IMGPROXY_OPEN_TELEMETRY_LOGGER_NAME", text, "imgproxy", {
+    doc: "Scope name of exported logs.",
+    status: "pending",
+  }),
+  openTelemetryServerCert: variable("IMGPROXY_OPEN_TELEMETRY_SERVER_CERT", pem, "", {
+    doc: "Certificate of the collector, PEM; `\\n` stands for a line break.",
+    status: "pending",
+  }),
+  openTelemetryClientCert: variable("IMGPROXY_OPEN_TELEMETRY_CLIENT_CERT", pem, "", {
+    doc: "Client certificate, PEM.",
+    status: "pending",
+  }),
+  openTelemetryClientKey: variable("IMGPROXY_OPEN_TELEMETRY_CLIENT_KEY", pem, "", {
+    doc: "Key of the client certificate, PEM.",
+    isSecret: true,
+    status: "pending",
+  }),
+  openTelemetryTraceIdGenerator: variable("IMGPROXY_OPEN_TELEMETRY_TRACE_ID_GENERATOR", text, "xray", {
+    doc: "`xray` or `random` trace ids.",
+    status: "pending",
+  }),
+  openTelemetryPropagateExternal: variable("IMGPROXY_OPEN_TELEMETRY_PROPAGATE_EXTERNAL", bool, false, {
+    doc: "Send trace headers to sources.",
+    status: "pending",
+  }),
+  otelExporterOtlpEndpoint: variable("OTEL_EXPORTER_OTLP_ENDPOINT", text, "", {
+    doc: "URL of the collector.",
+    defaultText: "https://localhost:4317, with http 4318",
+    status: "pending",
+  }),
+  otelExporterOtlpTracesEndpoint: variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", text, "", {
+    doc: "The same for traces.",
+    status: "pending",
+  }),
+  otelExporterOtlpMetricsEndpoint: variable("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", text, "", {
+    doc: "The same for metrics.",
+    status: "pending",
+  }),
+  otelExporterOtlpLogsEndpoint: variable("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", text, "", {
+    doc: "The same for logs.",
+    status: "pending",
+  }),
+  otelExporterOtlpProtocol: variable("OTEL_EXPORTER_OTLP_PROTOCOL", OTLP_PROTOCOLS, "grpc", {
+    doc: "Protocol of the collector.",
+    status: "pending",
+  }),
+  otelExporterOtlpTracesProtocol: optional("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", OTLP_PROTOCOLS, {
+    doc: "The same for traces.",
+    status: "pending",
+  }),
+  otelExporterOtlpMetricsProtocol: optional("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", OTLP_PROTOCOLS, {
+    doc: "The same for metrics.",
+    status: "pending",
+  }),
+  otelExporterOtlpLogsProtocol: optional("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", OTLP_PROTOCOLS, {
+    doc: "The same for logs.",
+    status: "pending",
+  }),
+  otelExporterOtlpTimeoutMs: variable("OTEL_EXPORTER_OTLP_TIMEOUT", milliseconds({ min: 1 }), 10_000, {
+    doc: "Limit for an export, in milliseconds.",
+    status: "pending",
+  }),
+  otelExporterOtlpTracesTimeoutMs: variable("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", milliseconds(), 0, {
+    doc: "The same for traces; 0 = the general limit.",
+    status: "pending",
+  }),
+  otelExporterOtlpMetricsTimeoutMs: variable("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", milliseconds(), 0, {
+    doc: "The same for metrics; 0 = the general limit.",
+    status: "pending",
+  }),
+  otelExporterOtlpLogsTimeoutMs: variable("OTEL_EXPORTER_OTLP_LOGS_TIMEOUT", milliseconds(), 0, {
+    doc: "The same for logs; 0 = the general limit.",
+    status: "pending",
+  }),
+  otelPropagators: variable("OTEL_PROPAGATORS", csv, ["tracecontext", "baggage"], {
+    doc: "Forms of trace headers.",
+    status: "pending",
+  }),
+  otelServiceName: variable("OTEL_SERVICE_NAME", text, "imgproxy", { doc: "Service name.", status: "pending" }),
+  otelLogLevel: optional("OTEL_LOG_LEVEL", oneOf(["debug", "info", "warn", "error"]), {
+    doc: "Lowest level that is exported.",
+    defaultText: "as IMGPROXY_LOG_LEVEL",
+    status: "pending",
+  }),
+};
+
+/** Services that collect errors. */
+export const REPORTING_VARIABLES = {
+  reportDownloadingErrors: variable("IMGPROXY_REPORT_DOWNLOADING_ERRORS", bool, true, {
+    doc: "Report failed downloads of sources.",
+    status: "pending",
+  }),
+  reportIoErrors: variable("IMGPROXY_REPORT_IO_ERRORS", bool, false, {
+    doc: "Treat failures while an answer is written as errors and report them.",
+    status: "pending",
+  }),
+  sentryDsn: variable("IMGPROXY_SENTRY_DSN", sentryDsn, "", {
+    doc: "DSN; turns Sentry on.",
+    isSecret: true,
+    status: "pending",
+  }),
+  sentryEnvironment: variable("IMGPROXY_SENTRY_ENVIRONMENT", text, "production", {
+    doc: "Environment name at Sentry.",
+    status: "pending",
+  }),
+  sentryRelease: variable("IMGPROXY_SENTRY_RELEASE", text, "imgproxy@%current_version", {
+    doc: "Release name at Sentry; `%current_version` becomes the version.",
+    status: "pending",
+  }),
+  bugsnagKey: variable("IMGPROXY_BUGSNAG_KEY", text, "", {
+    doc: "Key; turns Bugsnag on.",
+    isSecret: true,
+    status: "pending",
+  }),
+  bugsnagStage: variable("IMGPROXY_BUGSNAG_STAGE", text, "production", {
+    doc: "Stage at Bugsnag.",
+    status: "pending",
+  }),
+  honeybadgerKey: variable("IMGPROXY_HONEYBADGER_KEY", text, "", {
+    doc: "Key; turns Honeybadger on.",
+    isSecret: true,
+    status: "pending",
+  }),
+  honeybadgerEnv: variable("IMGPROXY_HONEYBADGER_ENV", text, "production", {
+    doc: "Environment at Honeybadger.",
+    status: "pending",
+  }),
+  airbrakeProjectId: variable("IMGPROXY_AIRBRAKE_PROJECT_ID", int(), 0, {
+    doc: "Project id at Airbrake; 0 = off.",
+    status: "pending",
+  }),
+  airbrakeProjectKey: variable("IMGPROXY_AIRBRAKE_PROJECT_KEY", text, "", {
+    doc: "Project key; turns Airbrake on.",
+    isSecret: true,
+    status: "pending",
+  }),
+  airbrakeEnvironment: variable("IMGPROXY_AIRBRAKE_ENVIRONMENT", text, "production", {
+    doc: "Environment at Airbrake.",
+    status: "pending",
+  }),
+};
