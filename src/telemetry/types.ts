@@ -1,5 +1,7 @@
-export type LogLevel = "debug" | "info" | "warn" | "error";
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+export type LogLevel = "debug" | "info" | "warn" | "error" | "critical";
+export type LogValue = string | number | boolean | undefined | LogFields;
+/** A record in a record is a group: `{ … }`, a nested object or dotted names, by format. Undefined is left out. */
+export type LogFields = { readonly [name: string]: LogValue };
 
 /** Writes log lines. Fields must hold no secret. */
 export interface Logger {

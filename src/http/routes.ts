@@ -1,0 +1,69 @@
+/** What a request asks for. */
+export type Route =
+  /** HEAD and OPTIONS, answered without looking at anything. */
+  | "probe"
+  | "landing"
+  | "health"
+  /** Files browsers and robots ask for by themselves: not found, and not worth a log line. */
+  | "unlogged"
+  | "image"
+  | "unrouted"
+  /** A target that is no URL path. */
+  | "malformed";
+
+export type RouteSettings = {
+  /** With its leading slash and without one at the end; empty = none. */
+  readonly pathPrefix: string;
+  /** A second path for the health check; empty = none. */
+  readonly healthCheckPath: string;
+};
+
+/** Tells the route of a method and a raw request target. */
+export type Router = (method: string, target: string) => Route;
+
+/**
+ * Builds the router. Paths are compared percent-decoded (`/%68ealth` is the health check), the image path itself stays
+ * raw because it is what was signed. Only GET, HEAD and OPTIONS have routes; the query takes no part.
+ */
+export function compileRoutes({ pathPrefix, healthCheckPath }: RouteSettings): Router {
+  const exact = new Map<string, Route>([
+    [pathPrefix, "landing"],
+    [`${pathPrefix}/`, "landing"],
+    [`${pathPrefix}/health`, "health"],
+    ...(healthCheckPath === "" ? [] : ([[pathPrefix + healthCheckPath, "health"]] as const)),
+    [`${pathPrefix}/favicon.ico`, "unlogged"],
+  ]);
+  const wellKnown = `${pathPrefix}/.well-known/`;
+  return (method, target) => {
+    const path = pathOf(target);
+    if (!isWellFormed(path)) return "malformed";
+    const decoded = path.includes("%") ? decodeEscapes(path) : path;
+    if (decoded !== pathPrefix && !decoded.startsWith(`${pathPrefix}/`)) return "unrouted";
+    return byMethod(method, exact.get(decoded) ?? (decoded.startsWith(wellKnown) ? "unlogged" : "image"));
+  };
+}
+
+/** Without the query and, for the absolute form that proxies may send, without scheme and host. */
+function pathOf(target: string): string {
+  const path = target.split("?", 1)[0] ?? "";
+  return path.startsWith("/") ? path : path.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/]*/, "");
+}
+
+function byMethod(method: string, route: Route): Route {
+  if (method === "GET") return route;
+  return method === "HEAD" || method === "OPTIONS" ? "probe" : "unrouted";
+}
+
+/** Every `%` begins an escape, and there is neither a space nor a control character. */
+function isWellFormed(path: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return !/%(?![0-9A-Fa-f]{2})|[\u0000-\u0020\u007f]/.test(path);
+}
+
+function decodeEscapes(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // Not UTF-8: no exact route is spelled that way.
+  }
+}
