@@ -48,6 +48,9 @@ export const S3_VARIABLES = {
   s3ForbiddenAsNotFound: variable("IMGPROXY_S3_FORBIDDEN_AS_NOT_FOUND", bool, false, {
     doc: "Answer 404 where S3 says 403, which is what it says of missing keys when s3:ListBucket is not granted.",
   }),
+  s3VerifyChecksums: variable("IMGPROXY_S3_VERIFY_CHECKSUMS", bool, false, {
+    doc: "Ask for the stored checksum of whole objects and refuse a body that does not match it. Not every store understands the question.",
+  }),
   s3Buckets: variable("IMGPROXY_S3_BUCKETS", s3Buckets, new Map(), {
     doc: "JSON object, bucket → settings of its own (region, endpoint, pathStyle, accessKeyId, secretAccessKey, roleArn, externalId, anonymous, requestPayer).",
     isSecret: true,
