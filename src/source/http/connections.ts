@@ -1,0 +1,87 @@
+import { type ClientRequest, Agent as HttpAgent, type OutgoingHttpHeaders, request as requestHttp } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import type { LookupFunction } from "node:net";
+import type { AddressGuard } from "../guard/address-guard.ts";
+import { checkLiteralAddress, createGuardedLookup, type ResolveName } from "./guarded-lookup.ts";
+import { type HttpTarget, targetUrl } from "./http-target.ts";
+import { limitPool, type PoolOptions } from "./pool.ts";
+import type { Proxies } from "./proxy.ts";
+import { createTunnelAgent } from "./tunnel.ts";
+
+export type ConnectionsConfig = {
+  /** Idle time of pooled connections; 0 = no keep-alive at all. */
+  readonly clientKeepAliveTimeoutSeconds: number;
+  readonly ignoreSslVerification: boolean;
+};
+
+export type ConnectionsServices = {
+  readonly guard: AddressGuard;
+  readonly proxies: Proxies;
+  readonly resolveName: ResolveName;
+};
+
+/** Opens requests to sources: pools, proxies, TLS and the address check in one place. */
+export type Connections = {
+  /** A GET that is not ended yet. Throws `source_forbidden` for a literal address that is not allowed. */
+  open(target: HttpTarget, headers: OutgoingHttpHeaders): ClientRequest;
+  /** Closes idle and active connections. */
+  close(): void;
+};
+
+/** Builds the pools. Whatever a socket connects to, target or proxy, has passed the guard. */
+export function createConnections(config: ConnectionsConfig, services: ConnectionsServices): Connections {
+  const { guard, proxies, resolveName } = services;
+  const idleMs = config.clientKeepAliveTimeoutSeconds * 1000;
+  const pool: PoolOptions = idleMs > 0 ? { keepAlive: true, timeout: idleMs } : { keepAlive: false };
+  const tls = { rejectUnauthorized: !config.ignoreSslVerification };
+  const plainAgent = limitPool(new HttpAgent(pool), guard);
+  const tlsAgent = limitPool(new HttpsAgent({ ...pool, ...tls }), guard);
+
+  /** How to reach a hop safely: literal addresses are checked now, names when they are resolved. */
+  const guardHop = (hop: HttpTarget): LookupFunction => {
+    const refused = checkLiteralAddress(hop.hostname, hop.port, guard);
+    if (refused !== undefined) throw refused;
+    return createGuardedLookup(resolveName, guard, hop.port);
+  };
+  const connectTo = (hop: HttpTarget) => ({
+    host: hop.hostname,
+    port: hop.port,
+    lookup: guardHop(hop),
+    setHost: false,
+  });
+  const tunnelAgent =
+    proxies.https === undefined ? undefined : createTunnelAgent({ ...pool, ...tls }, proxies.https, connectTo);
+
+  const request = (target: HttpTarget, headers: OutgoingHttpHeaders): ClientRequest => {
+    const path = target.path + target.query;
+    const proxy = proxies.isDirect(target) ? undefined : proxies[target.scheme];
+    if (proxy !== undefined && target.scheme === "https") {
+      const options = { host: target.hostname, port: target.port, setHost: false };
+      return requestHttps({ ...options, path, headers, agent: tunnelAgent });
+    }
+    const hop = proxy ?? target;
+    const options = { ...connectTo(hop), path, headers };
+    if (proxy !== undefined) {
+      options.path = targetUrl(target);
+      if (proxy.authorization !== undefined)
+        options.headers = { ...headers, "Proxy-Authorization": proxy.authorization };
+    }
+    return hop.scheme === "https"
+      ? requestHttps({ ...options, agent: tlsAgent })
+      : requestHttp({ ...options, agent: plainAgent });
+  };
+
+  return {
+    open(target, headers) {
+      const opened = request(target, headers);
+      // Keep-alive is the default of HTTP/1.1: like the reference, only its absence is announced.
+      if (pool.keepAlive) opened.removeHeader("connection");
+      return opened;
+    },
+    close() {
+      plainAgent.destroy();
+      tlsAgent.destroy();
+      tunnelAgent?.destroy();
+    },
+  };
+}
