@@ -1,7 +1,77 @@
-import type { Variable } from "./variable.ts";
-import type { ConfigKey, VARIABLES } from "./variables.ts";
+import { AppError } from "../errors.ts";
+import { crossCheck } from "./checks.ts";
+import type { EnvironmentFile, Variables } from "./environment.ts";
+import { type RowReading, readOtherNames, readRow, rows } from "./reading.ts";
+import type { ConfigKey, ValuesOf } from "./variables.ts";
 
 /** Every setting with its effective value: frozen, built once at start. Derived from the table of variables. */
-export type Config = {
-  readonly [Key in ConfigKey]: (typeof VARIABLES)[Key] extends Variable<infer Value> ? Value : never;
+export type Config = ValuesOf<ConfigKey>;
+
+export type LoadOptions = {
+  /** Stands for `%current_version`. */
+  readonly version?: string;
+  /** The file that `readEnvironment` found, so that errors can name its lines. */
+  readonly file?: EnvironmentFile | null;
 };
+
+/** Everything that reading the environment gave; `config` holds defaults where `errors` complain. */
+export type Reading = {
+  readonly config: Config;
+  readonly rows: readonly RowReading[];
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+};
+
+/**
+ * Builds the configuration. Warnings are whole sentences for the log. Throws one `AppError("config")` whose message lists
+ * everything that is wrong, one line each; secrets appear in neither.
+ */
+export function loadConfig(
+  variables: Variables,
+  options: LoadOptions = {},
+): { readonly config: Config; readonly warnings: readonly string[] } {
+  const { config, errors, warnings } = readConfig(variables, options);
+  if (errors.length > 0) {
+    throw new AppError("config", errors.join("\n"), { hint: "`imgproxy config` shows every variable and its value." });
+  }
+  return { config, warnings };
+}
+
+/** As `loadConfig`, but hands back errors instead of throwing, for showing what there is. */
+export function readConfig(variables: Variables, { version = "source", file = null }: LoadOptions = {}): Reading {
+  const readings = rows().map((entry) => readRow(entry, variables, file));
+  const config = deriveConfig(readings, version);
+  const wrongKeys = new Set(readings.filter(({ error }) => error !== undefined).map(({ key }) => key));
+  const others = readOtherNames(variables);
+  const checked = crossCheck(config, wrongKeys);
+  const errors = [
+    ...readings.flatMap(({ error }) => error ?? []),
+    ...checked.errors,
+    ...others.errors,
+    ...(config.failOnDeprecation ? others.deprecations : []),
+  ];
+  const warnings = [
+    ...readings.flatMap((reading) => reading.warnings),
+    ...checked.warnings,
+    ...others.deprecations,
+    ...others.warnings,
+  ];
+  return { config, rows: readings, errors, warnings };
+}
+
+/** Values that follow from several variables. */
+function deriveConfig(readings: readonly RowReading[], version: string): Config {
+  // The table's rows and Config's properties are the same by definition of Config.
+  const plain = Object.fromEntries(readings.map(({ key, value }) => [key, value])) as Config;
+  const isBindSet = readings.some(({ key, name }) => key === "bind" && name !== undefined);
+  const takesPort = !isBindSet && plain.port !== null && plain.port >= 0;
+  const isLambda = plain.awsLambdaFunctionName !== "";
+  return Object.freeze({
+    ...plain,
+    bind: takesPort ? `:${plain.port}` : plain.bind,
+    workers: isLambda ? 1 : plain.workers,
+    requestsQueueSize: isLambda ? 0 : plain.requestsQueueSize,
+    userAgent: plain.userAgent.replaceAll("%current_version", version),
+    sentryRelease: plain.sentryRelease.replaceAll("%current_version", version),
+  });
+}

@@ -1,3 +1,4 @@
+import type { Variable } from "./variable.ts";
 import { CLOUD_VARIABLES } from "./variables/clouds.ts";
 import { COOKIE_VARIABLES, HEADER_VARIABLES } from "./variables/headers.ts";
 import {
@@ -49,6 +50,11 @@ export const VARIABLES = {
 };
 
 export type ConfigKey = keyof typeof VARIABLES;
+
+/** The values of some variables, by property. */
+export type ValuesOf<Keys extends ConfigKey> = {
+  readonly [Key in Keys]: (typeof VARIABLES)[Key] extends Variable<infer Value> ? Value : never;
+};
 
 export type Section = {
   readonly title: string;

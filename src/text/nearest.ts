@@ -1,19 +1,26 @@
 /**
  * The candidate a mistyped word was most likely meant to be, or undefined when none is near enough: at most one edit
- * (insert, delete, replace, swap of neighbours) for every three characters, and at least one. Letter case counts as no edit.
+ * (insert, delete, replace, swap of neighbours) for every three characters, and at least one. Three or more characters that
+ * the other word only continues count as one edit; letter case counts as none.
  */
 export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
   let nearest: string | undefined;
   let fewest = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - wanted.length) >= fewest) continue;
-    const edits = editDistance(wanted, candidate.toLowerCase());
+    const edits = editsBetween(wanted, candidate.toLowerCase(), fewest);
     if (edits >= fewest) continue;
     fewest = edits;
     nearest = candidate;
   }
   return nearest;
+}
+
+function editsBetween(from: string, to: string, limit: number): number {
+  const [short, long] = from.length < to.length ? [from, to] : [to, from];
+  const isContinued = short.length >= 3 && short !== long && long.startsWith(short);
+  if (isContinued) return 1;
+  return long.length - short.length >= limit ? limit : editDistance(from, to);
 }
 
 /** Edits that turn `from` into `to` (optimal string alignment), row by row so that memory stays at three rows. */

@@ -31,7 +31,6 @@ export const HEADER_VARIABLES = {
   }),
   returnAttachment: variable("IMGPROXY_RETURN_ATTACHMENT", lenientBool, false, {
     doc: "Default of the `return_attachment` option.",
-    status: "pending",
   }),
   enableDebugHeaders: variable("IMGPROXY_ENABLE_DEBUG_HEADERS", bool, false, {
     doc: "Send sizes of source and result as X-Origin-… and X-Result-… headers.",

@@ -18,7 +18,6 @@ export const FORMAT_VARIABLES = {
   enforceJxl: variable("IMGPROXY_ENFORCE_JXL", bool, false, { doc: "As IMGPROXY_ENFORCE_WEBP, for JPEG XL." }),
   enableClientHints: variable("IMGPROXY_ENABLE_CLIENT_HINTS", lenientBool, false, {
     doc: "Take width and DPR from client hints where the URL gives none.",
-    status: "pending",
   }),
   preferredFormats: variable("IMGPROXY_PREFERRED_FORMATS", resultFormatList, ["jpeg", "png", "gif"], {
     doc: "Formats of results when none is asked for: the source's when it is listed, else the first that suits.",

@@ -52,9 +52,8 @@ export const S3_VARIABLES = {
     doc: "Ask for the stored checksum of whole objects and refuse a body that does not match it. Not every store understands the question.",
   }),
   s3Buckets: variable("IMGPROXY_S3_BUCKETS", s3Buckets, new Map(), {
-    doc: "JSON object, bucket → settings of its own (region, endpoint, pathStyle, accessKeyId, secretAccessKey, roleArn, externalId, anonymous, requestPayer).",
+    doc: "JSON object, bucket or pattern with `*` → settings of its own (region, endpoint, pathStyle, accessKeyId, secretAccessKey, roleArn, externalId, anonymous, requestPayer).",
     isSecret: true,
-    status: "pending",
   }),
   s3UseDecryptionClient: variable("IMGPROXY_S3_USE_DECRYPTION_CLIENT", bool, false, {
     doc: "Decrypt objects that were encrypted by an S3 encryption client with KMS.",

@@ -1,0 +1,148 @@
+import { parseBindAddress } from "./bind-address.ts";
+import type { ConfigKey, ValuesOf } from "./variables.ts";
+
+type Config = ValuesOf<ConfigKey>;
+
+/** Something that no single variable shows. Left out when one of the variables it looks at is wrong by itself. */
+type Check = {
+  readonly looksAt: readonly ConfigKey[];
+  /** A line for the reader, or undefined when all is well. */
+  readonly find: (config: Config) => string | undefined;
+};
+
+/** What stops the start. */
+const ERROR_CHECKS: readonly Check[] = [
+  {
+    looksAt: ["key", "salt"],
+    find: ({ key, salt }) =>
+      key.length === salt.length
+        ? undefined
+        : `IMGPROXY_KEY and IMGPROXY_SALT must hold equally many items, but hold ${key.length} and ${salt.length}. Give each key its salt.`,
+  },
+  {
+    looksAt: ["bind", "port", "network"],
+    find: ({ bind, network }) =>
+      parseBindAddress(bind, network) !== undefined
+        ? undefined
+        : `The address to listen on, "${bind}", must be HOST:PORT or :PORT with a port up to 65535. Change IMGPROXY_BIND or PORT.`,
+  },
+  {
+    looksAt: ["prometheusBind"],
+    find: ({ prometheusBind }) =>
+      prometheusBind === "" || parseBindAddress(prometheusBind) !== undefined
+        ? undefined
+        : `IMGPROXY_PROMETHEUS_BIND="${prometheusBind}" must be HOST:PORT or :PORT with a port up to 65535. Change it, or remove it to turn the metrics off.`,
+  },
+  {
+    looksAt: ["prometheusBind", "bind", "port"],
+    find: ({ prometheusBind, bind }) =>
+      prometheusBind !== "" && prometheusBind === bind
+        ? `IMGPROXY_PROMETHEUS_BIND="${prometheusBind}" must differ from the address of the server. Give the metrics a port of their own.`
+        : undefined,
+  },
+  {
+    looksAt: ["s3AccessPoints", "useS3"],
+    find: ({ useS3, s3AccessPoints }) => {
+      const empty = [...s3AccessPoints].find(([, arn]) => arn === "")?.[0];
+      return useS3 && empty !== undefined
+        ? `IMGPROXY_S3_ACCESS_POINTS must give every access point an ARN, but "${empty}" has none. Write NAME=ARN.`
+        : undefined;
+    },
+  },
+  {
+    looksAt: ["useAbs", "absName"],
+    find: ({ useAbs, absName }) =>
+      useAbs && absName === "" ? "IMGPROXY_ABS_NAME must be set when IMGPROXY_USE_ABS is true." : undefined,
+  },
+  {
+    looksAt: ["syslogEnable", "syslogNetwork", "syslogAddress"],
+    find: ({ syslogEnable, syslogNetwork, syslogAddress }) =>
+      syslogEnable && syslogNetwork !== "" && syslogAddress === ""
+        ? "IMGPROXY_SYSLOG_ADDRESS must be set when IMGPROXY_SYSLOG_NETWORK is."
+        : undefined,
+  },
+  {
+    looksAt: ["datadogEnable", "ddTraceAgentPort", "ddDogstatsdPort"],
+    find: ({ datadogEnable, ddTraceAgentPort, ddDogstatsdPort }) =>
+      datadogEnable && ![ddTraceAgentPort, ddDogstatsdPort].every((port) => port >= 1 && port <= 65_535)
+        ? "DD_TRACE_AGENT_PORT and DD_DOGSTATSD_PORT must be from 1 to 65535 when IMGPROXY_DATADOG_ENABLE is true."
+        : undefined,
+  },
+];
+
+/** What starts, but surprises or endangers. */
+const WARNING_CHECKS: readonly Check[] = [
+  {
+    looksAt: ["key", "salt"],
+    find: ({ key }) =>
+      key.length === 0
+        ? "Signatures are not checked: anybody may ask for any image. Set IMGPROXY_KEY and IMGPROXY_SALT."
+        : undefined,
+  },
+  {
+    looksAt: ["developmentErrorsMode"],
+    find: ({ developmentErrorsMode }) =>
+      developmentErrorsMode ? "Clients see whole error texts: IMGPROXY_DEVELOPMENT_ERRORS_MODE is on." : undefined,
+  },
+  {
+    looksAt: ["ignoreSslVerification"],
+    find: ({ ignoreSslVerification }) =>
+      ignoreSslVerification
+        ? "Certificates of sources are not checked: IMGPROXY_IGNORE_SSL_VERIFICATION is on."
+        : undefined,
+  },
+  {
+    looksAt: ["pathPrefix"],
+    find: ({ pathPrefix }) =>
+      pathPrefix !== "" && (!pathPrefix.startsWith("/") || pathPrefix.endsWith("/"))
+        ? `IMGPROXY_PATH_PREFIX="${pathPrefix}" is taken as it is; it should begin with a slash and not end with one.`
+        : undefined,
+  },
+  {
+    looksAt: ["onlyPresets", "presets", "presetsPath"],
+    find: ({ onlyPresets, presets, presetsPath }) =>
+      onlyPresets && presets === "" && presetsPath === ""
+        ? "IMGPROXY_ONLY_PRESETS is on, but there are no presets: no URL can work."
+        : undefined,
+  },
+  {
+    looksAt: ["cookiePassthrough", "cookiePassthroughAll"],
+    find: ({ cookiePassthrough, cookiePassthroughAll }) =>
+      cookiePassthroughAll && !cookiePassthrough
+        ? "IMGPROXY_COOKIE_PASSTHROUGH_ALL has no effect without IMGPROXY_COOKIE_PASSTHROUGH."
+        : undefined,
+  },
+  {
+    looksAt: ["useS3", "s3Endpoint", "s3Region"],
+    find: ({ useS3, s3Endpoint, s3Region }) =>
+      !useS3 && (s3Endpoint !== "" || s3Region !== "")
+        ? "S3 is set up but not turned on: set IMGPROXY_USE_S3=true for s3:// sources."
+        : undefined,
+  },
+  {
+    looksAt: ["useS3", "s3Endpoint"],
+    find: ({ useS3, s3Endpoint }) =>
+      useS3 && /^[^:/]+\.[a-z]{2,}([:/]|$)/i.test(s3Endpoint)
+        ? `IMGPROXY_S3_ENDPOINT="${s3Endpoint}" has no scheme and is reached over plain http; write https:// in front.`
+        : undefined,
+  },
+  {
+    looksAt: ["s3AssumeRoleArn", "s3AssumeRoleExternalId"],
+    find: ({ s3AssumeRoleArn, s3AssumeRoleExternalId }) =>
+      s3AssumeRoleExternalId !== "" && s3AssumeRoleArn === ""
+        ? "IMGPROXY_S3_ASSUME_ROLE_EXTERNAL_ID has no effect without IMGPROXY_S3_ASSUME_ROLE_ARN."
+        : undefined,
+  },
+];
+
+/** Lines about variables that do not go together. `wrongKeys`: those with an error of their own. */
+export function crossCheck(
+  config: Config,
+  wrongKeys: ReadonlySet<ConfigKey>,
+): { errors: string[]; warnings: string[] } {
+  const run = (checks: readonly Check[]) =>
+    checks
+      .filter(({ looksAt }) => !looksAt.some((key) => wrongKeys.has(key)))
+      .flatMap(({ find }) => find(config) ?? []);
+  return { errors: run(ERROR_CHECKS), warnings: run(WARNING_CHECKS) };
+}

@@ -1,0 +1,48 @@
+import { readFileSync, statSync } from "node:fs";
+import { AppError } from "../errors.ts";
+import { parseDotenv } from "./dotenv.ts";
+
+/** Names and texts of variables, as `process.env` has them. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** A file that variables came from, and the line of each. */
+export type EnvironmentFile = { readonly path: string; readonly lines: ReadonlyMap<string, number> };
+
+/** The variables that count, after a file has overridden what it names. */
+export type Environment = { readonly variables: Variables; readonly file: EnvironmentFile | null };
+
+const FILE_VARIABLE = "IMGPROXY_ENV_LOCAL_FILE_PATH";
+
+/**
+ * Reads the environment and the file that IMGPROXY_ENV_LOCAL_FILE_PATH names, whose values win, as in the reference.
+ * A path that is no file is passed over (`loadConfig` warns about it). Throws `AppError("config")` for a file that cannot be
+ * read or understood. The only reader of `process.env`.
+ */
+export function readEnvironment(own: Variables = process.env): Environment {
+  const path = own[FILE_VARIABLE]?.trim() ?? "";
+  if (path === "" || !statSync(path, { throwIfNoEntry: false })?.isFile()) return { variables: { ...own }, file: null };
+  const entries = parseDotenv(readText(path), own);
+  if (!entries.isGood) {
+    const message = `${FILE_VARIABLE}="${path}": ${entries.reason}. Correct the file or remove the variable.`;
+    throw new AppError("config", message);
+  }
+  const variables = { ...own, ...Object.fromEntries([...entries.value].map(([name, { text }]) => [name, text])) };
+  const lines = new Map([...entries.value].map(([name, { line }]) => [name, line]));
+  return { variables, file: { path, lines } };
+}
+
+/** Puts what the file says into `process.env`, for libraries that look there themselves, such as the AWS SDK. */
+export function publishEnvironment({ variables, file }: Environment): void {
+  for (const name of file?.lines.keys() ?? []) process.env[name] = variables[name];
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError("config", `${FILE_VARIABLE}="${path}": cannot be read (${reason}). Let this user read it.`, {
+      cause,
+    });
+  }
+}
