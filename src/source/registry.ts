@@ -14,7 +14,10 @@ export type SourceRegistryConfig = HttpSourceConfig & {
 export type SourceRegistryServices = {
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** The process environment, for what the AWS SDK reads itself. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** For the user agent. */
+  readonly version: string;
   /** Throws `source_forbidden` when `IMGPROXY_ALLOWED_SOURCES` does not admit the target of a redirect. */
   readonly checkRedirect: (url: string) => void;
 };

@@ -10,11 +10,13 @@ import { type Answer, exchange } from "./exchange.ts";
 import { type ResolveName, resolveWithSystem } from "./guarded-lookup.ts";
 import { type HttpTarget, parseHttpUrl, targetUrl } from "./http-target.ts";
 import { streamMessage } from "./message-body.ts";
-import { type ProxyEnvironment, readProxies } from "./proxy.ts";
+import { type ProxyConfig, readProxies } from "./proxy.ts";
 import { redirectLocation, resolveRedirect } from "./redirect.ts";
 
 export type HttpSourceConfig = AddressGuardConfig &
-  ConnectionsConfig & {
+  ConnectionsConfig &
+  ProxyConfig & {
+    /** `%current_version` in it becomes the version. */
     readonly userAgent: string;
     readonly downloadTimeoutSeconds: number;
     /** The reference's count: with N the Nth redirect fails, so N - 1 are followed. */
@@ -26,8 +28,8 @@ export type HttpSourceConfig = AddressGuardConfig &
 export type HttpSourceServices = {
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** For `HTTP_PROXY` and its kin. */
-  readonly env: ProxyEnvironment;
+  /** What `%current_version` stands for in the user agent. */
+  readonly version: string;
   /** Throws an `AppError` when a redirect may not be followed to this URL (`IMGPROXY_ALLOWED_SOURCES`). */
   readonly checkRedirect?: (url: string) => void;
   /** How names become addresses; the system's resolver unless told otherwise. */
@@ -81,7 +83,8 @@ function toResponse({ status, headers, message }: Answer, deadline: Deadline): S
  */
 export function createHttpSource(config: HttpSourceConfig, services: HttpSourceServices): Source {
   const guard = createAddressGuard(config);
-  const proxies = readProxies(services.env);
+  const proxies = readProxies(config);
+  const userAgent = config.userAgent.replaceAll("%current_version", services.version);
   const connections = createConnections(config, {
     guard,
     proxies,
@@ -94,7 +97,7 @@ export function createHttpSource(config: HttpSourceConfig, services: HttpSourceS
 
   const headersFor = (hop: Hop, request: SourceRequest, first: HttpTarget, jar: CookieJar): OutgoingHttpHeaders => {
     const { target } = hop;
-    const headers: OutgoingHttpHeaders = { Host: target.host, "User-Agent": config.userAgent };
+    const headers: OutgoingHttpHeaders = { Host: target.host, "User-Agent": userAgent };
     for (const [name, value] of Object.entries(request.headers)) {
       if (!OWN_HEADERS.has(name)) headers[titleCase(name)] = value;
     }

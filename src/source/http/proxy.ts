@@ -2,8 +2,14 @@ import { BlockList, isIP, isIPv6 } from "node:net";
 import { AppError } from "../../errors.ts";
 import { type HttpTarget, parseHttpUrl } from "./http-target.ts";
 
-/** Environment variables by name, as `process.env` has them. */
-export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
+export type ProxyConfig = {
+  /** `HTTP_PROXY`: an http(s) URL or `host:port`; empty = none. */
+  readonly httpProxy: string;
+  /** `HTTPS_PROXY`. */
+  readonly httpsProxy: string;
+  /** `NO_PROXY`: comma-separated. */
+  readonly noProxy: string;
+};
 
 /** The proxies for the two kinds of target, and which targets go directly all the same. */
 export type Proxies = {
@@ -12,16 +18,14 @@ export type Proxies = {
   readonly isDirect: (target: HttpTarget) => boolean;
 };
 
-function readProxy(env: ProxyEnvironment, name: string): HttpTarget | undefined {
-  const text = (env[name] || env[name.toLowerCase()] || "").trim();
+function readProxy(variable: string, value: string): HttpTarget | undefined {
+  const text = value.trim();
   if (text === "") return undefined;
-  const url = text.includes("://") ? text : `http://${text}`;
   try {
-    return parseHttpUrl(url);
+    return parseHttpUrl(text.includes("://") ? text : `http://${text}`);
   } catch (error) {
-    throw new AppError("config", `invalid ${name} value: expected http://host:port or https://host:port`, {
-      cause: error,
-    });
+    const message = `invalid ${variable} value: expected http://host:port or https://host:port`;
+    throw new AppError("config", message, { cause: error });
   }
 }
 
@@ -67,15 +71,15 @@ function parseException(item: string): Exception | undefined {
 }
 
 /**
- * Reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` (or their lower-case forms) with the rules the reference inherits: loopback targets
- * always go directly. Throws `config` for a proxy that is not an http(s) URL; unreadable items of NO_PROXY are ignored.
+ * Reads the proxy variables with the rules the reference inherits: loopback targets always go directly. Throws `config` for a proxy
+ * that is not an http(s) URL; items of NO_PROXY that make no sense match nothing.
  */
-export function readProxies(env: ProxyEnvironment): Proxies {
-  const items = (env["NO_PROXY"] || env["no_proxy"] || "").split(",").map((item) => item.trim());
+export function readProxies(config: ProxyConfig): Proxies {
+  const items = config.noProxy.split(",").map((item) => item.trim());
   const exceptions = items.map(parseException).filter((exception) => exception !== undefined);
   return {
-    http: readProxy(env, "HTTP_PROXY"),
-    https: readProxy(env, "HTTPS_PROXY"),
+    http: readProxy("HTTP_PROXY", config.httpProxy),
+    https: readProxy("HTTPS_PROXY", config.httpsProxy),
     isDirect: (target) => isLoopbackName(target.hostname) || exceptions.some((isException) => isException(target)),
   };
 }

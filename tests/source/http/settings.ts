@@ -8,7 +8,7 @@ import { noMetrics, silentLogger } from "../../../src/telemetry/types.ts";
 
 /** The reference's defaults, but loopback is allowed: that is where the origins of the tests live. */
 export const HTTP_SETTINGS: HttpSourceConfig = {
-  userAgent: "imgproxy/4.0.12",
+  userAgent: "imgproxy/%current_version",
   downloadTimeoutSeconds: 5,
   maxRedirects: 10,
   clientKeepAliveTimeoutSeconds: 90,
@@ -17,12 +17,15 @@ export const HTTP_SETTINGS: HttpSourceConfig = {
   allowLinkLocalSourceAddresses: false,
   allowPrivateSourceAddresses: true,
   cookiePassthroughAll: false,
+  httpProxy: "",
+  httpsProxy: "",
+  noProxy: "",
 };
 
 export function httpSource(config: Partial<HttpSourceConfig> = {}, services: Partial<HttpSourceServices> = {}): Source {
   return createHttpSource(
     { ...HTTP_SETTINGS, ...config },
-    { logger: silentLogger, metrics: noMetrics, env: {}, ...services },
+    { logger: silentLogger, metrics: noMetrics, version: "4.0.12", ...services },
   );
 }
 
