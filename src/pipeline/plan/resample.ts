@@ -1,0 +1,119 @@
+import type { Size } from "./gravity.ts";
+import { resampledSide } from "./rounding.ts";
+
+/**
+ * From scale factors to the whole numbers the resizer takes. libvips resamples with a *factor* (its output size is the rounded
+ * product); the wrapper takes integers and derives the factor from them: one per axis when both sides are given, a common one
+ * when only one is. So the candidate whose factors lie nearest to the wanted ones is chosen. Where none is near enough (a target
+ * of 151.5 pixels) the picture is first continued beyond its edges by as many pixels as make the wanted factor and phase come
+ * out of whole numbers, and the surplus is cut off behind the resizer: edges are continued by repetition, which is what the
+ * resampler does there anyway.
+ */
+
+/** Pixels added before and after an axis, the side resized to, and how many of its pixels to skip. */
+export type PaddedAxis = {
+  readonly before: number;
+  readonly after: number;
+  readonly resized: number;
+  readonly skip: number;
+};
+
+export type Resample =
+  | { readonly kind: "none"; readonly size: Size }
+  /** A null side follows from the other one's factor. */
+  | { readonly kind: "direct"; readonly width: number | null; readonly height: number | null; readonly size: Size }
+  | { readonly kind: "padded"; readonly x: PaddedAxis; readonly y: PaddedAxis; readonly size: Size };
+
+/** Largest misplacement, in pixels of the result, that one direct resize may have at the far edge. */
+const TOLERANCE = 0.03;
+/** How far the continued edges are searched, in pixels of the result. */
+const SEARCH = 32;
+/** Above this many source pixels the extra pass over the continued picture costs more than its exactness is worth. */
+const MOST_PADDED_PIXELS = 12_000_000;
+/** libvips leaves at least this factor to the kernel and averages whole blocks before it. */
+const KERNEL_GAP = 2;
+
+type Axis = { readonly side: number; readonly shrink: number; readonly size: number };
+
+/** Misplacement at the far edge, in pixels of the result, when an axis is resized by another factor than the wanted one. */
+function drift(axis: Axis, shrink: number): number {
+  // Shrinking keeps the centre in place, enlarging the first corner.
+  const reach = axis.shrink > 1 ? axis.size / 2 : axis.size;
+  return reach * Math.abs(shrink / axis.shrink - 1);
+}
+
+function blockSize(side: number, size: number, isReduction: boolean): number {
+  return isReduction ? Math.max(1, Math.floor(side / size / KERNEL_GAP)) : 1;
+}
+
+type PaddedCandidate = PaddedAxis & { readonly error: number };
+
+/** Misplacement of the first and last wanted pixel when `before` pixels were added and `skip` results are dropped. */
+function paddedError(axis: Axis, candidate: { before: number; skip: number; shrink: number }): number {
+  const centring = axis.shrink > 1 ? (axis.size * axis.shrink - axis.side) / 2 : 0;
+  const misplacement = (index: number): number => {
+    const wanted = (index + 0.5) * axis.shrink - centring;
+    const given = (index + candidate.skip + 0.5) * candidate.shrink - candidate.before;
+    return Math.abs(given - wanted) / axis.shrink;
+  };
+  return Math.max(misplacement(0), misplacement(axis.size - 1));
+}
+
+function searchPaddedAxis(axis: Axis): PaddedCandidate {
+  const isReduction = axis.shrink > 1;
+  const block = blockSize(axis.side, axis.size, isReduction);
+  const centring = isReduction ? (axis.size * axis.shrink - axis.side) / 2 : 0;
+  let best: PaddedCandidate = {
+    before: 0,
+    after: 0,
+    resized: axis.size,
+    skip: 0,
+    error: drift(axis, axis.side / axis.size),
+  };
+  for (let skip = 0; skip < SEARCH; skip++) {
+    const before = block * Math.round((skip * axis.shrink + centring) / block);
+    if (before < 0) continue;
+    for (let resized = skip + axis.size; resized < skip + axis.size + SEARCH; resized++) {
+      const padded = Math.round(resized * axis.shrink);
+      const after = padded - before - axis.side;
+      if (after < 0 || blockSize(padded, resized, isReduction) !== block) continue;
+      const error = paddedError(axis, { before, skip, shrink: padded / resized });
+      // A larger canvas must earn its pixels.
+      if (error < best.error - 0.002) best = { before, after, resized, skip, error };
+    }
+  }
+  return best;
+}
+
+function padded(x: PaddedCandidate, y: PaddedCandidate, size: Size): Resample {
+  const axis = ({ before, after, resized, skip }: PaddedCandidate): PaddedAxis => ({ before, after, resized, skip });
+  return { kind: "padded", x: axis(x), y: axis(y), size };
+}
+
+/** How to scale a picture by two factors (1 = leave the axis). The result's size is libvips' own rounding of the product. */
+export function planResample(source: Size, scaleX: number, scaleY: number): Resample {
+  const size = {
+    width: Math.max(1, resampledSide(source.width, scaleX)),
+    height: Math.max(1, resampledSide(source.height, scaleY)),
+  };
+  if (scaleX === 1 && scaleY === 1) return { kind: "none", size };
+  const x: Axis = { side: source.width, shrink: 1 / scaleX, size: size.width };
+  const y: Axis = { side: source.height, shrink: 1 / scaleY, size: size.height };
+  const shrinkX = source.width / size.width;
+  const shrinkY = source.height / size.height;
+  const candidates = [
+    { width: size.width, height: size.height, error: Math.max(drift(x, shrinkX), drift(y, shrinkY)) },
+    { width: size.width, height: null, error: Math.max(drift(x, shrinkX), drift(y, shrinkX)) },
+    { width: null, height: size.height, error: Math.max(drift(x, shrinkY), drift(y, shrinkY)) },
+  ].filter(
+    ({ width, height }) =>
+      (width !== null || resampledSide(source.width, 1 / shrinkY) === size.width) &&
+      (height !== null || resampledSide(source.height, 1 / shrinkX) === size.height),
+  );
+  const direct = candidates.reduce((best, next) => (next.error < best.error ? next : best));
+  const asDirect: Resample = { kind: "direct", width: direct.width, height: direct.height, size };
+  if (direct.error <= TOLERANCE || source.width * source.height > MOST_PADDED_PIXELS) return asDirect;
+  const paddedX = searchPaddedAxis(x);
+  const paddedY = searchPaddedAxis(y);
+  return Math.max(paddedX.error, paddedY.error) < direct.error * 0.7 ? padded(paddedX, paddedY, size) : asDirect;
+}
