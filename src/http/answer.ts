@@ -1,0 +1,34 @@
+/** Headers in the order they are sent; undefined values are left out. */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/** What a handler answers, before the headers that every answer has. */
+export type Answer = {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: Uint8Array | string | ReadableStream<Uint8Array> | null;
+};
+
+/** A short text. The reference sends no charset, and clients compare. */
+export function textAnswer(status: number, text: string, headers: HeaderList = []): Answer {
+  return { status, headers: [["Content-Type", "text/plain"], ...headers], body: text };
+}
+
+/** The answer as a web `Response`, with its length wherever that is known. */
+export function toResponse({ status, headers, body }: Answer, common: HeaderList, method: string): Response {
+  const all = new Headers();
+  for (const [name, value] of [...common, ...headers]) all.set(name, value);
+  const length = byteLength(body);
+  if (length !== undefined) all.set("Content-Length", String(length));
+  // A HEAD answer has the headers of the answer it stands for, and nothing else.
+  return new Response(method === "HEAD" ? null : asBodyInit(body), { status, headers: all });
+}
+
+function byteLength(body: Answer["body"]): number | undefined {
+  if (typeof body === "string") return Buffer.byteLength(body);
+  return body instanceof Uint8Array ? body.byteLength : undefined;
+}
+
+function asBodyInit(body: Answer["body"]): BodyInit | null {
+  // Images come from sharp as views of plain ArrayBuffers; TypeScript cannot know that none is shared memory.
+  return body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : body;
+}

@@ -1,0 +1,89 @@
+import { readFile } from "node:fs/promises";
+import type { Config } from "../config/config.ts";
+import { AppError, toAppError } from "../errors.ts";
+import { detectFormat } from "../image/detect-format.ts";
+import { readBody } from "../source/read-body.ts";
+import type { SourceRegistry, SourceUrl } from "../source/types.ts";
+
+/** An image of the configuration, whole in memory. */
+export type ConfiguredImage = {
+  readonly bytes: Uint8Array;
+  /** The `cache-control` its origin sent with it; undefined for a file or inline data. */
+  readonly cacheControl: string | undefined;
+};
+
+export type ConfiguredImages = {
+  readonly fallback: ConfiguredImage | undefined;
+  readonly watermark: ConfiguredImage | undefined;
+};
+
+export type LoadImagesParts = {
+  readonly config: Config;
+  readonly sources: SourceRegistry;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Loads the fallback and the watermark image, each from base64 data, else a file, else a source URL. Throws an `AppError`
+ * of kind `config` that names the variable when one is set and its image cannot be had.
+ */
+export async function loadConfiguredImages(parts: LoadImagesParts): Promise<ConfiguredImages> {
+  const { config } = parts;
+  const [fallback, watermark] = await Promise.all([
+    loadImage(parts, {
+      prefix: "IMGPROXY_FALLBACK_IMAGE",
+      data: config.fallbackImageData,
+      path: config.fallbackImagePath,
+      url: config.fallbackImageUrl,
+    }),
+    loadImage(parts, {
+      prefix: "IMGPROXY_WATERMARK",
+      data: config.watermarkData,
+      path: config.watermarkPath,
+      url: config.watermarkUrl,
+    }),
+  ]);
+  return { fallback, watermark };
+}
+
+type ImageOrigin = {
+  readonly prefix: string;
+  readonly data: Uint8Array | null;
+  readonly path: string;
+  readonly url: string;
+};
+
+async function loadImage(parts: LoadImagesParts, origin: ImageOrigin): Promise<ConfiguredImage | undefined> {
+  const { prefix, data, path, url } = origin;
+  if (data !== null) return known(`${prefix}_DATA`, { bytes: data, cacheControl: undefined });
+  if (path !== "") {
+    const bytes = await readFile(path).catch((error: unknown) => refuse(`${prefix}_PATH`, path, error));
+    return known(`${prefix}_PATH`, { bytes, cacheControl: undefined });
+  }
+  if (url === "") return undefined;
+  const image = await download(parts, url).catch((error: unknown) => refuse(`${prefix}_URL`, url, error));
+  return known(`${prefix}_URL`, image);
+}
+
+async function download({ config, sources, signal }: LoadImagesParts, url: string): Promise<ConfiguredImage> {
+  const scheme = url.slice(0, url.indexOf("://")).toLowerCase();
+  const source = sources.get(scheme);
+  if (source === undefined) throw new AppError("config", `unknown or disabled scheme "${scheme}"`);
+  // The operator wrote this URL, so it is one, and no rule for clients' URLs applies to it.
+  const response = await source.fetch({ url: url as SourceUrl, headers: {}, signal });
+  if (response.status !== 200) throw new AppError("config", `status ${response.status}`);
+  const bytes = await readBody(response, { maxBytes: config.maxSrcFileSize, signal });
+  return { bytes, cacheControl: response.headers.get("cache-control") ?? undefined };
+}
+
+function known(variable: string, image: ConfiguredImage): ConfiguredImage {
+  if (detectFormat(image.bytes) !== undefined) return image;
+  throw new AppError("config", `${variable} is no image of a known format (${image.bytes.length} bytes)`);
+}
+
+function refuse(variable: string, place: string, error: unknown): never {
+  throw new AppError("config", `${variable} cannot be loaded from ${place}: ${toAppError(error).message}`, {
+    hint: `Correct ${variable} or unset it.`,
+    cause: error,
+  });
+}

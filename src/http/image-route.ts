@@ -1,0 +1,84 @@
+import { AppError, toAppError } from "../errors.ts";
+import type { Answer } from "./answer.ts";
+import { clientAddress } from "./client-address.ts";
+import { startDeadline } from "./deadline.ts";
+import type { Exchange, SendOutcome } from "./edge.ts";
+import { compileErrorAnswers } from "./error-answer.ts";
+import type { ImageExchange } from "./image-exchange.ts";
+import { compileImageHandler } from "./image-handler.ts";
+import { logCompleted } from "./request-log.ts";
+import { registerRequestMetrics } from "./request-metrics.ts";
+import { RequestTrace } from "./request-trace.ts";
+import { compileResultHeaders } from "./result-headers.ts";
+import { serverTiming } from "./server-timing.ts";
+import type { Services } from "./services.ts";
+
+/** Answers an image request in every case, and keeps its books. */
+export type ImageRoute = (request: Request, exchange: Exchange, requestId: string) => Promise<Answer>;
+
+/** Puts the deadline, the error answers, the log line and the metrics around the image handler. */
+export function compileImageRoute(services: Services): ImageRoute {
+  const { config, logger } = services;
+  const resultHeaders = compileResultHeaders(config);
+  const handle = compileImageHandler(services, resultHeaders);
+  const answerError = compileErrorAnswers(config.developmentErrorsMode, services.version);
+  const metrics = registerRequestMetrics(services.metrics, services.queue);
+
+  async function answerOrError(image: ImageExchange): Promise<Answer> {
+    try {
+      return await handle(image);
+    } catch (thrown) {
+      const error = requestError(thrown, image.signal);
+      image.trace.error = error;
+      const { target, requestId, headers } = image;
+      const answer = answerError({ error, target, requestId, accept: headers.get("accept") ?? "" });
+      return { ...answer, headers: [...answer.headers, ...resultHeaders.cors] };
+    }
+  }
+
+  return async (request, exchange, requestId) => {
+    metrics.started();
+    const trace = new RequestTrace();
+    const { method, target, peerAddress } = exchange;
+    const clientIp = clientAddress(request.headers, peerAddress);
+    logger.log("debug", `Started ${target}`, { request_id: requestId, method, client_ip: clientIp });
+    using deadline = startDeadline(config.timeoutSeconds, request.signal);
+    const answer = await answerOrError({ target, headers: request.headers, signal: deadline.signal, trace, requestId });
+    // The books are closed when the last byte has gone, which nobody here waits for.
+    void trace
+      .measure("sending", () => exchange.sent)
+      .then((outcome) => {
+        const status = finalStatus(answer.status, outcome, trace);
+        metrics.finished(trace, status);
+        logCompleted(logger, { requestId, method, target, clientIp, status, trace });
+      });
+    if (!config.developmentErrorsMode) return answer;
+    return { ...answer, headers: [...answer.headers, ["Server-Timing", serverTiming(trace)]] };
+  };
+}
+
+/** The end of the request's time shows up in many disguises; its own reason says which it was. */
+function requestError(thrown: unknown, { aborted, reason }: AbortSignal): AppError {
+  const isNamed = thrown instanceof AppError && thrown.kind === "source_timeout";
+  return aborted && reason instanceof AppError && !isNamed ? reason : toAppError(thrown);
+}
+
+/** The status that was really sent, or 499 when the client did not stay for it. Notes what went wrong in the trace. */
+function finalStatus(status: number, outcome: SendOutcome, trace: RequestTrace): number {
+  switch (outcome) {
+    case "sent":
+      return status;
+    case "client_gone":
+      trace.error = new AppError("cancelled", `Request was cancelled after ${(trace.elapsedMs / 1000).toFixed(3)}s`);
+      return trace.error.status;
+    case "write_timeout":
+      trace.error = new AppError(
+        "timeout",
+        "failed to write response: the client reads too slowly (IMGPROXY_WRITE_RESPONSE_TIMEOUT)",
+      );
+      return status;
+    case "body_failed":
+      trace.error = new AppError("source_incomplete", "the source broke off in the middle of a raw answer");
+      return status;
+  }
+}

@@ -1,0 +1,68 @@
+import { ERROR_KINDS } from "../errors.ts";
+import type { LogFields, Logger, LogLevel } from "../telemetry/types.ts";
+import { errorStack } from "./error-answer.ts";
+import type { RequestTrace, Stage } from "./request-trace.ts";
+
+export type CompletedRequest = {
+  readonly requestId: string;
+  readonly method: string;
+  readonly target: string;
+  readonly clientIp: string;
+  readonly status: number;
+  readonly trace: RequestTrace;
+};
+
+/** Writes the line of a finished request: one a request, with what is needed to see why it was slow or failed. */
+export function logCompleted(logger: Logger, request: CompletedRequest): void {
+  const { requestId, method, target, clientIp, status, trace } = request;
+  const { error } = trace;
+  const level = levelOf(status, trace);
+  logger.log(level, `Completed in ${formatDuration(trace.elapsedMs)} ${target}`, {
+    request_id: requestId,
+    method,
+    status,
+    client_ip: clientIp,
+    ...imageFields(trace),
+    error: error?.message,
+    stack: level === "error" ? errorStack(error) : undefined,
+  });
+}
+
+/** A client that left is no fault of anybody's; the rest goes by the status, or by the error behind a fallback. */
+function levelOf(status: number, { error }: RequestTrace): LogLevel {
+  if (error !== undefined && error.kind === "cancelled") return ERROR_KINDS.cancelled.logLevel;
+  const worst = Math.max(status, error?.status ?? 0);
+  if (worst >= 500) return "error";
+  return status >= 400 ? "warn" : "info";
+}
+
+function imageFields(trace: RequestTrace): LogFields {
+  const { source, rendered } = trace;
+  if (source === undefined) return {};
+  return {
+    image_url: source,
+    source_host: hostOf(source),
+    source_bytes: trace.sourceBytes,
+    source_size: rendered && `${rendered.sourceWidth}x${rendered.sourceHeight}`,
+    result_format: rendered?.format,
+    result_size: rendered && `${rendered.width}x${rendered.height}`,
+    result_bytes: trace.resultBytes,
+    ...stageFields(trace.stages),
+  };
+}
+
+function stageFields(stages: ReadonlyMap<Stage, number>): LogFields {
+  return Object.fromEntries([...stages].map(([stage, ms]) => [`${stage}_ms`, Math.round(ms * 100) / 100]));
+}
+
+/** `bucket` of `s3://bucket/key`, host and port of an HTTP URL, nothing for a local file. */
+function hostOf(source: string): string | undefined {
+  const host = /^[^/?#]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/.exec(source)?.[1];
+  return host || undefined;
+}
+
+/** As Go writes durations, which log pipelines of the reference parse: `951.269µs`, `5.93ms`, `1.003s`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1) return `${Number((ms * 1000).toFixed(3))}µs`;
+  return ms < 1000 ? `${Number(ms.toFixed(6))}ms` : `${Number((ms / 1000).toFixed(9))}s`;
+}

@@ -1,0 +1,40 @@
+import type { Config } from "../config/config.ts";
+import type { FormatHint } from "../image/detect-format.ts";
+import type { ProcessingOptions } from "../options/types.ts";
+import type { AcceptedFormats, RenderedImage } from "../pipeline/types.ts";
+import type { SourceRegistry, SourceUrl } from "../source/types.ts";
+import type { Logger, Metrics } from "../telemetry/types.ts";
+import type { ConfiguredImages } from "./configured-images.ts";
+import type { Edge } from "./edge.ts";
+import type { WorkQueue } from "./work-queue.ts";
+
+/** What a request target asks for. */
+export type ImageRequest = { readonly options: ProcessingOptions; readonly source: SourceUrl };
+
+/** Bytes to be turned into an answer. */
+export type ImageJob = {
+  readonly bytes: Uint8Array;
+  readonly hint: FormatHint;
+  readonly options: ProcessingOptions;
+  readonly accepted: AcceptedFormats;
+  readonly signal: AbortSignal;
+};
+
+/** Everything the app works with: built once, passed in, replaced as a whole by a reload. */
+export type Services = {
+  readonly config: Config;
+  /** Checks signature, options and source of a raw request target. Throws `AppError`. */
+  readonly readRequest: (target: string) => ImageRequest;
+  readonly sources: SourceRegistry;
+  /** Limits, decodes, processes and encodes. Throws `AppError`, or the signal's reason. */
+  readonly processImage: (job: ImageJob) => Promise<RenderedImage>;
+  readonly images: ConfiguredImages;
+  /** Rejects, or hangs, when the image libraries no longer work. */
+  readonly checkHealth?: () => Promise<void>;
+  readonly queue: WorkQueue;
+  readonly edge: Edge;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Of the program, for the landing page and error pages. */
+  readonly version: string;
+};
