@@ -1,6 +1,6 @@
 import { decodeBitmap, decodeBmp } from "./bmp/decode-bmp.ts";
 import { readIcon } from "./ico.ts";
-import type { RawImage, SourceImage } from "./types.ts";
+import type { ImageMetadata, RawImage, SourceImage } from "./types.ts";
 import type { ImageCodecs } from "./wasm/image-codecs.ts";
 
 /** What sharp is given: a file it can decode itself, or pixels. */
@@ -29,11 +29,23 @@ export async function openSource(source: SourceImage, { codecs, signal }: OpenSo
       return { kind: "raw", image: decodeBitmap(entry.bytes, entry.header) };
     }
     case "jxl":
-      return { kind: "raw", image: await codecs.decodeJxl(bytes, { signal }) };
+      return { kind: "raw", image: await codecs.decodeJxl(bytes, { ...jxlSamples(meta), signal }) };
     case "heic":
       if (meta.compression === "av1") return { kind: "encoded", bytes };
-      return { kind: "raw", image: await codecs.decodeHeic(bytes, { signal }) };
+      return { kind: "raw", image: await codecs.decodeHeic(bytes, { maxPixels: largestHeicPicture(meta), signal }) };
     default:
       return { kind: "encoded", bytes };
   }
+}
+
+/** The samples that the metadata of a JPEG XL file announce. */
+function jxlSamples({ space, depth, hasAlpha }: ImageMetadata): Pick<RawImage, "channels" | "bits"> {
+  const isGrey = space === "b-w" || space === "grey16";
+  const channels = isGrey ? (hasAlpha ? 2 : 1) : hasAlpha ? 4 : 3;
+  return { channels, bits: depth === "ushort" ? 16 : 8 };
+}
+
+/** Tiles may reach beyond the picture, and small pictures are padded to whole coding blocks. */
+function largestHeicPicture({ width, height }: ImageMetadata): number {
+  return Math.max(2 * width * height, 2 ** 20);
 }

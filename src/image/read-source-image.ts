@@ -3,6 +3,7 @@ import { FORMAT_NAMES, type ImageFormat } from "../formats.ts";
 import { readBmpHeader } from "./bmp/bmp-header.ts";
 import { detectFormat, type FormatHint } from "./detect-format.ts";
 import { readIcon } from "./ico.ts";
+import { readJxlMetadata } from "./jxl-metadata.ts";
 import { checkFileSize, checkSmallestLoad, type SourceLimits } from "./limits.ts";
 import { readSharpMetadata, sharpOpenOptions, type UnlimitedFormats } from "./sharp-metadata.ts";
 import { readSvgSize } from "./svg/svg-size.ts";
@@ -43,6 +44,8 @@ async function readMetadata(bytes: Uint8Array, format: ImageFormat, unlimited: U
       return readSvgMetadata(bytes, unlimited);
     case "heic":
       return readHeicMetadata(bytes, unlimited);
+    case "jxl":
+      return readJxlMetadata(bytes);
     default:
       return readSharpMetadata(bytes, format, sharpOpenOptions(format, unlimited));
   }

@@ -1,0 +1,71 @@
+import { AppError } from "../errors.ts";
+import { makeIccProfile } from "./icc-profile.ts";
+import { topLevelBoxes } from "./isobmff.ts";
+import { type JxlColor, type JxlHeader, readJxlHeader } from "./jxl-header.ts";
+import type { ImageMetadata } from "./types.ts";
+
+type JxlParts = { readonly codestream: Uint8Array; readonly exif: Uint8Array | null; readonly xmp: string | null };
+
+/**
+ * Reads the header of a JPEG XL file, bare codestream or container. Only the first frame of an animation counts. Throws
+ * `invalid_image` for what is not one.
+ */
+export function readJxlMetadata(file: Uint8Array): ImageMetadata {
+  const { codestream, exif, xmp } = splitContainer(file);
+  const header = parseHeader(codestream);
+  const is16 = header.bitsPerSample > 8;
+  return {
+    format: "jxl",
+    width: header.width,
+    height: header.height,
+    orientation: 1,
+    pages: 1,
+    isAnimation: false,
+    delays: [],
+    loop: 0,
+    hasAlpha: header.hasAlpha,
+    space: header.isGrey ? (is16 ? "grey16" : "b-w") : is16 ? "rgb16" : "srgb",
+    depth: is16 ? "ushort" : "uchar",
+    channels: (header.isGrey ? 1 : 3) + (header.hasAlpha ? 1 : 0),
+    paletteBits: 0,
+    icc: profileFor(header.color),
+    exif,
+    xmp,
+    iptc: null,
+    compression: null,
+    svgDensity: null,
+  };
+}
+
+/**
+ * The decoder leaves numbers in the file's own colours. A profile that is part of the compressed data cannot be had from
+ * here, and libjxl turns most of those pictures into sRGB: they are taken as sRGB.
+ */
+function profileFor(color: JxlColor): Uint8Array | null {
+  return color.kind === "named" ? makeIccProfile(color.primaries, color.curve) : null;
+}
+
+function parseHeader(codestream: Uint8Array): JxlHeader {
+  try {
+    return readJxlHeader(codestream);
+  } catch (error) {
+    throw new AppError("invalid_image", `JPEG XL: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
+
+function splitContainer(file: Uint8Array): JxlParts {
+  if (file[0] === 0xff) return { codestream: file, exif: null, xmp: null };
+  let codestream: Uint8Array | undefined;
+  let exif: Uint8Array | null = null;
+  let xmp: string | null = null;
+  for (const { type, payload } of topLevelBoxes(file)) {
+    if (type === "jxlc") codestream ??= payload;
+    else if (type === "jxlp")
+      codestream ??= payload.subarray(4); // after its number
+    else if (type === "Exif")
+      exif ??= payload.subarray(4); // after the offset of the TIFF header
+    else if (type === "xml ") xmp ??= new TextDecoder().decode(payload);
+  }
+  if (codestream === undefined) throw new AppError("invalid_image", "JPEG XL: the container holds no codestream");
+  return { codestream, exif, xmp };
+}

@@ -1,0 +1,71 @@
+import type { RawImage } from "../types.ts";
+
+/** What a codec process is asked to do; the bytes or pixels follow as the frame's body. */
+export type CodecRequest =
+  | { readonly job: "decode-heic"; readonly maxPixels: number; readonly wantsThumbnail: boolean }
+  | { readonly job: "decode-jxl"; readonly samples: JxlSamples }
+  | { readonly job: "encode-jxl"; readonly layout: PixelLayout; readonly quality: number; readonly effort: number };
+
+/** A `RawImage` without its pixels. */
+export type PixelLayout = Omit<RawImage, "data">;
+
+/** Which samples of a JPEG XL file are wanted: those that it has. */
+export type JxlSamples = { readonly channels: RawImage["channels"]; readonly bits: RawImage["bits"] };
+
+/** How a codec process answers, with the memory that it holds; pixels or a file follow as the frame's body. */
+export type CodecReply =
+  | { readonly outcome: "image"; readonly layout: PixelLayout; readonly residentBytes: number }
+  | { readonly outcome: "file"; readonly residentBytes: number }
+  | { readonly outcome: "failed"; readonly message: string };
+
+export type Frame<Head> = { readonly head: Head; readonly body: Uint8Array<ArrayBuffer> };
+
+/** Bytes before a frame's head: lengths of head and body. */
+const PREFIX_BYTES = 12;
+const MAX_HEAD_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 4 * 2 ** 30;
+
+/** The bytes of a frame: lengths, head as JSON, body. The body is not copied. */
+export function frameChunks(head: CodecRequest | CodecReply, body: Uint8Array): readonly Uint8Array[] {
+  const headBytes = new TextEncoder().encode(JSON.stringify(head));
+  const prefix = new Uint8Array(PREFIX_BYTES);
+  const view = new DataView(prefix.buffer);
+  view.setUint32(0, headBytes.length);
+  view.setBigUint64(4, BigInt(body.length));
+  return [prefix, headBytes, body];
+}
+
+/** Cuts a stream of chunks into frames. Heads are returned as parsed JSON: the receiver knows who sends. */
+export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Frame<unknown>> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let rest: Uint8Array = new Uint8Array(0);
+  const take = async (length: number): Promise<Uint8Array<ArrayBuffer> | null> => {
+    const taken = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length) {
+      if (rest.length === 0) {
+        const next = await iterator.next();
+        if (next.done === true) return null;
+        rest = next.value;
+        continue;
+      }
+      const part = rest.subarray(0, length - filled);
+      taken.set(part, filled);
+      filled += part.length;
+      rest = rest.subarray(part.length);
+    }
+    return taken;
+  };
+  for (;;) {
+    const prefix = await take(PREFIX_BYTES);
+    if (prefix === null) return;
+    const view = new DataView(prefix.buffer);
+    const headLength = view.getUint32(0);
+    const bodyLength = Number(view.getBigUint64(4));
+    if (headLength > MAX_HEAD_BYTES || bodyLength > MAX_BODY_BYTES) throw new Error("a codec frame is too long");
+    const head = await take(headLength);
+    const body = await take(bodyLength);
+    if (head === null || body === null) return;
+    yield { head: JSON.parse(new TextDecoder().decode(head)), body };
+  }
+}

@@ -1,0 +1,164 @@
+import { AppError, toAppError } from "../../errors.ts";
+import type { RawImage } from "../types.ts";
+import { codecCommand } from "./codec-command.ts";
+import type { CodecReply, CodecRequest, Frame } from "./codec-messages.ts";
+import { CodecProcessHandle } from "./codec-process-handle.ts";
+import type { HeicCall, ImageCodecs, JxlDecoding, JxlEncoding } from "./image-codecs.ts";
+
+export type CodecPoolOptions = {
+  /** Most processes at a time. */
+  readonly processes?: number;
+  /** Most calls that wait for a process; more are refused. */
+  readonly waiting?: number;
+  /** A process without work for this long is ended, and its memory is free. */
+  readonly idleSeconds?: number;
+  /** A process that holds more than this after its work is ended at once. */
+  readonly maxResidentBytes?: number;
+  /** Program and arguments of a codec process. */
+  readonly command?: readonly [string, ...string[]];
+};
+
+type IdleProcess = { readonly handle: CodecProcessHandle; readonly timer: ReturnType<typeof setTimeout> };
+type Waiter = { readonly grant: () => void };
+
+/**
+ * Runs the WebAssembly codecs in processes of their own, started on first use. Processes and not threads, because a
+ * thread cannot be stopped while it is inside WebAssembly (Bun 1.4.5, tried with an endless loop: `terminate()` never
+ * returns and the core stays busy): a hostile file would take a core for good. A process also gives its memory back.
+ */
+export class CodecPool implements ImageCodecs {
+  readonly #options: Required<CodecPoolOptions>;
+  readonly #idle: IdleProcess[] = [];
+  readonly #waiting = new Set<Waiter>();
+  readonly #closing = new AbortController();
+  #running = 0;
+
+  constructor(options: CodecPoolOptions = {}) {
+    this.#options = {
+      processes: 2,
+      waiting: 64,
+      idleSeconds: 30,
+      maxResidentBytes: 512 * 2 ** 20,
+      command: codecCommand(),
+      ...options,
+    };
+  }
+
+  async decodeHeic(bytes: Uint8Array, { signal, maxPixels, wantsThumbnail = false }: HeicCall): Promise<RawImage> {
+    return toImage(await this.#call({ job: "decode-heic", maxPixels, wantsThumbnail }, bytes, signal));
+  }
+
+  async decodeJxl(bytes: Uint8Array, { signal, channels, bits }: JxlDecoding): Promise<RawImage> {
+    return toImage(await this.#call({ job: "decode-jxl", samples: { channels, bits } }, bytes, signal));
+  }
+
+  async encodeJxl(image: RawImage, { signal, quality, effort }: JxlEncoding): Promise<Uint8Array> {
+    const { data, width, height, channels, bits } = image;
+    const layout = { width, height, channels, bits };
+    const { body } = await this.#call({ job: "encode-jxl", layout, quality, effort }, data, signal);
+    return body;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new AppError("cancelled", "the codecs are being shut down"));
+    for (const process of this.#idle.splice(0)) endIdle(process);
+  }
+
+  async #call(request: CodecRequest, body: Uint8Array, callSignal: AbortSignal): Promise<Frame<CodecReply>> {
+    const signal = AbortSignal.any([callSignal, this.#closing.signal]);
+    await this.#takeTurn(signal);
+    const handle = this.#takeProcess();
+    const stop = () => handle.kill();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      const reply = await handle.ask(request, body);
+      if (reply.head.outcome === "failed") throw codecError(request, reply.head.message);
+      this.#keep(handle, reply.head.residentBytes);
+      return reply;
+    } catch (error) {
+      // What it was doing when it failed may have left it in any state.
+      handle.kill();
+      if (signal.aborted) throw toAppError(signal.reason, "cancelled");
+      throw error instanceof AppError ? error : codecError(request, messageOf(error), error);
+    } finally {
+      signal.removeEventListener("abort", stop);
+      this.#endTurn();
+    }
+  }
+
+  /** Waits until a process may work for the caller; every turn taken must be ended. */
+  async #takeTurn(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw toAppError(signal.reason, "cancelled");
+    if (this.#running < this.#options.processes) {
+      this.#running += 1;
+      return;
+    }
+    if (this.#waiting.size >= this.#options.waiting)
+      throw new AppError("too_many_requests", `${this.#waiting.size} pictures already wait for a codec`);
+    await new Promise<void>((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.delete(waiter);
+        reject(toAppError(signal.reason, "cancelled"));
+      };
+      const waiter: Waiter = {
+        grant: () => {
+          signal.removeEventListener("abort", leave);
+          resolve();
+        },
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      this.#waiting.add(waiter);
+    });
+  }
+
+  /** Hands the turn to whoever waits longest. */
+  #endTurn(): void {
+    for (const waiter of this.#waiting) {
+      this.#waiting.delete(waiter);
+      waiter.grant();
+      return;
+    }
+    this.#running -= 1;
+  }
+
+  #takeProcess(): CodecProcessHandle {
+    const idle = this.#idle.pop();
+    if (idle === undefined) return new CodecProcessHandle(this.#options.command);
+    clearTimeout(idle.timer);
+    return idle.handle;
+  }
+
+  #keep(handle: CodecProcessHandle, residentBytes: number): void {
+    if (residentBytes > this.#options.maxResidentBytes || this.#closing.signal.aborted) {
+      handle.kill();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#idle.splice(this.#idle.indexOf(process), 1);
+      handle.kill();
+    }, this.#options.idleSeconds * 1000);
+    const process: IdleProcess = { handle, timer };
+    timer.unref();
+    this.#idle.push(process);
+  }
+}
+
+function endIdle({ handle, timer }: IdleProcess): void {
+  clearTimeout(timer);
+  handle.kill();
+}
+
+function toImage({ head, body }: Frame<CodecReply>): RawImage {
+  if (head.outcome !== "image") throw new AppError("internal", `a decoder answered with "${head.outcome}"`);
+  return { ...head.layout, data: body };
+}
+
+/** A decoder that fails means a bad file; an encoder that fails is our fault. */
+function codecError(request: CodecRequest, message: string, cause?: unknown): AppError {
+  const kind = request.job === "encode-jxl" ? "internal" : "invalid_image";
+  return new AppError(kind, `${request.job}: ${message}`, { cause });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
