@@ -106,6 +106,20 @@ export const ERROR_KINDS = {
     isReported: true,
     doc: "The source is not an image of a supported format, is broken, or exceeds a size, resolution or frame limit.",
   },
+  broken_image: {
+    status: 422,
+    publicMessage: "Broken or unsupported image",
+    logLevel: "warn",
+    isReported: true,
+    doc: "The source has a known format, but its header or its pixels cannot be decoded.",
+  },
+  undetected_image: {
+    status: 422,
+    publicMessage: "Failed to detect source image type",
+    logLevel: "warn",
+    isReported: true,
+    doc: "Reading the source failed before its format could be told, for example at IMGPROXY_MAX_SRC_FILE_SIZE.",
+  },
   too_many_requests: {
     status: 429,
     publicMessage: "Too many requests",

@@ -3,7 +3,9 @@ import type { Config } from "../config/config.ts";
 import { AppError, toAppError } from "../errors.ts";
 import { detectFormat } from "../image/detect-format.ts";
 import { readBody } from "../source/read-body.ts";
+import { sourceFor } from "../source/registry.ts";
 import type { SourceRegistry, SourceUrl } from "../source/types.ts";
+import { requireWholeSource } from "../source/whole-source.ts";
 
 /** An image of the configuration, whole in memory. */
 export type ConfiguredImage = {
@@ -66,12 +68,11 @@ async function loadImage(parts: LoadImagesParts, origin: ImageOrigin): Promise<C
 }
 
 async function download({ config, sources, signal }: LoadImagesParts, url: string): Promise<ConfiguredImage> {
-  const scheme = url.slice(0, url.indexOf("://")).toLowerCase();
-  const source = sources.get(scheme);
-  if (source === undefined) throw new AppError("config", `unknown or disabled scheme "${scheme}"`);
   // The operator wrote this URL, so it is one, and no rule for clients' URLs applies to it.
-  const response = await source.fetch({ url: url as SourceUrl, headers: {}, signal });
-  if (response.status !== 200) throw new AppError("config", `status ${response.status}`);
+  const sourceUrl = url as SourceUrl;
+  const response = await requireWholeSource(
+    await sourceFor(sources, sourceUrl).fetch({ url: sourceUrl, headers: {}, signal }),
+  );
   const bytes = await readBody(response, { maxBytes: config.maxSrcFileSize, signal });
   return { bytes, cacheControl: response.headers.get("cache-control") ?? undefined };
 }

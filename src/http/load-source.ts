@@ -1,7 +1,9 @@
 import { AppError, toAppError } from "../errors.ts";
 import { detectFormat, type FormatHint } from "../image/detect-format.ts";
 import { readBody } from "../source/read-body.ts";
+import { sourceFor } from "../source/registry.ts";
 import type { SourceRegistry, SourceRequest, SourceResponse, SourceUrl } from "../source/types.ts";
+import { requireWholeSource } from "../source/whole-source.ts";
 
 /** A source as it came, or the news that the client's copy is still good. */
 export type LoadedSource = {
@@ -20,17 +22,6 @@ export class SourceUnavailable extends Error {
     super(error.message, { cause: error });
     this.error = error;
   }
-}
-
-/** Most of an error page of the origin that is worth repeating in the log. */
-const MAX_QUOTED_BYTES = 1024;
-
-/** Asks the source of a URL, whatever the scheme. Throws `source_unreachable` for a scheme nobody answers. */
-export function fetchSource(sources: SourceRegistry, request: SourceRequest): Promise<SourceResponse> {
-  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(request.url)?.[1]?.toLowerCase() ?? "";
-  const source = sources.get(scheme);
-  if (source === undefined) throw unknownScheme(scheme);
-  return source.fetch(request);
 }
 
 /**
@@ -56,9 +47,7 @@ export async function loadSource(
 
 async function begin(sources: SourceRegistry, request: SourceRequest): Promise<SourceResponse> {
   try {
-    const response = await fetchSource(sources, request);
-    await checkStatus(response);
-    return response;
+    return await requireWholeSource(await sourceFor(sources, request.url).fetch(request));
   } catch (error) {
     throw unavailable(error, request.signal);
   }
@@ -78,72 +67,8 @@ function isBeforeFirstByte(error: unknown, { headers, body }: SourceResponse, ma
   return error.kind === "invalid_image" && maxBytes > 0 && announced > maxBytes;
 }
 
-async function checkStatus(response: SourceResponse): Promise<void> {
-  const { status, headers } = response;
-  if (status === 200 || status === 304) return;
-  if (status === 206 && coversWhole(headers)) return;
-  const quoted = await quoteBody(response);
-  if (status === 206) throw new AppError("source_unreachable", "Partial response with incomplete content");
-  throw new AppError("source_unreachable", `can't download source image: status: ${status}${quoted}`, {
-    status: statusForClient(status),
-  });
-}
-
-function statusForClient(status: number): number {
-  if (status >= 500) return 502;
-  return status >= 400 ? status : 404;
-}
-
-/** A 206 nobody asked for is the whole file only if it says so. */
-function coversWhole(headers: Headers): boolean {
-  const range = /^bytes 0-(\d+)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "");
-  if (range === null) return false;
-  const total = range[2] === "*" ? headers.get("content-length") : range[2];
-  return total !== null && Number(total) === Number(range[1]) + 1;
-}
-
-/** The beginning of a text answer, for the log; any other body is let go of. */
-async function quoteBody({ headers, body }: SourceResponse): Promise<string> {
-  if (body === null) return "";
-  const isText = headers.get("content-type")?.startsWith("text/") ?? false;
-  if (body instanceof Uint8Array) return isText ? quote(body) : "";
-  const reader = body.getReader();
-  try {
-    const first = isText ? await reader.read() : undefined;
-    return first?.value === undefined ? "" : quote(first.value);
-  } catch {
-    return ""; // The status alone says enough.
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
-}
-
-function quote(bytes: Uint8Array): string {
-  return `; ${new TextDecoder().decode(bytes.subarray(0, MAX_QUOTED_BYTES))}`;
-}
-
 function extensionOf(url: SourceUrl): string | undefined {
   return /\.[^./?#]*(?=$|[?#])/.exec(url)?.[0];
-}
-
-function unknownScheme(scheme: string): AppError {
-  return new AppError(
-    "source_unreachable",
-    `can't download source image: unknown scheme: ${scheme}${howToEnable(scheme)}`,
-  );
-}
-
-const SCHEME_SETTINGS: Readonly<Record<string, string>> = {
-  local: "IMGPROXY_LOCAL_FILESYSTEM_ROOT",
-  s3: "IMGPROXY_USE_S3",
-  gs: "IMGPROXY_USE_GCS",
-  abs: "IMGPROXY_USE_ABS",
-  swift: "IMGPROXY_USE_SWIFT",
-};
-
-function howToEnable(scheme: string): string {
-  const setting = SCHEME_SETTINGS[scheme];
-  return setting === undefined ? "" : ` (set ${setting} to enable)`;
 }
 
 function unknownFormat(bytes: Uint8Array): AppError {

@@ -1,13 +1,13 @@
 import { AppError } from "../errors.ts";
 import { IMAGE_FORMATS } from "../formats.ts";
 import { detectFormat } from "../image/detect-format.ts";
+import { sourceFor } from "../source/registry.ts";
 import type { SourceResponse } from "../source/types.ts";
 import type { Answer, HeaderList } from "./answer.ts";
 import { type CookieSettings, sourceCookies } from "./cookies.ts";
 import { rawContentDisposition } from "./disposition.ts";
 import { utf8HeaderValue } from "./header-text.ts";
 import type { ImageExchange } from "./image-exchange.ts";
-import { fetchSource } from "./load-source.ts";
 import type { ResultHeaders } from "./result-headers.ts";
 import type { ImageRequest, Services } from "./services.ts";
 
@@ -70,7 +70,7 @@ async function fetchRaw(services: Services, cookies: CookieSettings, asked: Imag
   });
   const headers = { ...Object.fromEntries(forwarded), ...(cookie === undefined ? {} : { cookie }) };
   try {
-    return await fetchSource(services.sources, { url: asked.source, headers, signal });
+    return await sourceFor(services.sources, asked.source).fetch({ url: asked.source, headers, signal });
   } catch (error) {
     if (!isTimeout(signal)) throw error;
     // Nothing but the source was waited for: unlike the time-out of a processed image, this one names the culprit.

@@ -1,6 +1,9 @@
 import type { ServerResponse } from "node:http";
 import type { SendOutcome } from "./edge.ts";
 
+/** So much of a body is waited for before anything is sent: a source that fails at once leaves no half answer behind. */
+const HELD_BYTES = 4096;
+
 /**
  * Writes a response chunk by chunk, no faster than the client reads, and cuts the connection when that takes longer than
  * `timeoutMs` or the body fails. Never rejects; the body is consumed or cancelled in every case.
@@ -19,7 +22,7 @@ export async function sendResponse(
     writeHead(response, outgoing);
     if (response.body === null) outgoing.end();
     else await pipe(response.body, outgoing);
-    await closedOrFinished(outgoing);
+    if (!outgoing.writableFinished) await firstOf(outgoing, "finish");
     return outgoing.writableFinished ? "sent" : outcome;
   } catch {
     // Only reading the body throws: half an answer must not look like a whole one.
@@ -38,26 +41,37 @@ function writeHead(response: Response, outgoing: ServerResponse): void {
 
 async function pipe(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
   const reader = body.getReader();
+  // A source that stalls must not keep the connection of a client that has left.
+  const stop = () => void reader.cancel().catch(() => undefined);
+  outgoing.on("close", stop);
   try {
-    let current = await reader.read();
-    while (!current.done && !outgoing.destroyed) {
-      const isRoomLeft = outgoing.write(current.value);
-      if (!isRoomLeft) await drainedOrClosed(outgoing);
-      current = await reader.read();
+    for await (const chunk of withHeldStart(reader)) {
+      if (outgoing.destroyed) return;
+      if (!outgoing.write(chunk)) await firstOf(outgoing, "drain");
     }
-    if (current.done) outgoing.end();
+    outgoing.end();
   } finally {
-    // Nothing happens where the body has been read to its end.
-    await reader.cancel().catch(() => undefined);
+    outgoing.off("close", stop);
+    stop();
   }
 }
 
-function drainedOrClosed(outgoing: ServerResponse): Promise<void> {
-  return firstOf(outgoing, "drain");
-}
-
-function closedOrFinished(outgoing: ServerResponse): Promise<void> {
-  return outgoing.writableFinished ? Promise.resolve() : firstOf(outgoing, "finish");
+/** The chunks as they come, but the first ones together. */
+async function* withHeldStart(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const held: Uint8Array[] = [];
+  let heldBytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (value !== undefined) {
+      held.push(value);
+      heldBytes += value.length;
+    }
+    if (held.length > 0 && (done || heldBytes >= HELD_BYTES)) {
+      yield held.length === 1 ? (held[0] ?? new Uint8Array()) : Buffer.concat(held);
+      held.length = 0;
+    }
+    if (done) return;
+  }
 }
 
 function firstOf(outgoing: ServerResponse, event: "drain" | "finish"): Promise<void> {
