@@ -28,6 +28,9 @@ export type Connections = {
   close(): void;
 };
 
+/** Response headers beyond this are refused, in bytes; the runtime's own 16 kB is less than some CDNs send. */
+const MAX_HEADER_BYTES = 256 * 1024;
+
 /** Builds the pools. Whatever a socket connects to, target or proxy, has passed the guard. */
 export function createConnections(config: ConnectionsConfig, services: ConnectionsServices): Connections {
   const { guard, proxies, resolveName } = services;
@@ -43,6 +46,7 @@ export function createConnections(config: ConnectionsConfig, services: Connectio
     if (refused !== undefined) throw refused;
     return createGuardedLookup(resolveName, guard, hop.port);
   };
+  const fixed = { setHost: false, maxHeaderSize: MAX_HEADER_BYTES };
   const connectTo = (hop: HttpTarget) => ({
     host: hop.hostname,
     port: hop.port,
@@ -56,7 +60,7 @@ export function createConnections(config: ConnectionsConfig, services: Connectio
     const path = target.path + target.query;
     const proxy = proxies.isDirect(target) ? undefined : proxies[target.scheme];
     if (proxy !== undefined && target.scheme === "https") {
-      const options = { host: target.hostname, port: target.port, setHost: false };
+      const options = { host: target.hostname, port: target.port, ...fixed };
       return requestHttps({ ...options, path, headers, agent: tunnelAgent });
     }
     const hop = proxy ?? target;

@@ -39,13 +39,13 @@ function connectionError(error: unknown): AppError {
     : new AppError("source_unreachable", `can't download source image: ${message}`, { cause: error });
 }
 
-function readHeaders({ rawHeaders }: IncomingMessage): Headers {
+/** Header fields that may come once come once (the first), lists are joined; `set-cookie` stays with the message. */
+function readHeaders(message: IncomingMessage): Headers {
   const headers = new Headers();
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? "").toLowerCase();
-    if (HOP_BY_HOP.has(name)) continue;
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (typeof value !== "string" || HOP_BY_HOP.has(name)) continue;
     try {
-      headers.append(name, rawHeaders[index + 1] ?? "");
+      headers.set(name, value);
     } catch {
       // A header that the web type cannot hold is none that we pass on.
     }

@@ -46,8 +46,9 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
   "cookie",
   "referer",
 ]);
-/** Bodies of redirects up to this size are read to keep the connection; beyond, it is closed. */
+/** Bodies of redirects up to this size are read to keep the connection, if they come at once; otherwise it is closed. */
 const DRAINED_BYTES = 2048;
+const DRAIN_TIMEOUT_MS = 1000;
 
 /** One step of a download: where it goes now, and where it came from. */
 type Hop = { readonly target: HttpTarget; readonly previous: HttpTarget | undefined };
@@ -61,10 +62,17 @@ function refererFor({ target, previous }: Hop): string | undefined {
   return previous === undefined || isDowngrade ? undefined : targetUrl(previous);
 }
 
+/** Makes an answer's connection free again without waiting for it. */
 function discard({ headers, message }: Answer): void {
   message.on("error", () => undefined);
-  if (Number(headers.get("content-length") ?? DRAINED_BYTES + 1) <= DRAINED_BYTES) message.resume();
-  else message.destroy();
+  const length = headers.get("content-length");
+  if (length === null || Number(length) > DRAINED_BYTES) {
+    message.destroy();
+    return;
+  }
+  const timer = setTimeout(() => message.destroy(), DRAIN_TIMEOUT_MS);
+  message.once("close", () => clearTimeout(timer));
+  message.resume();
 }
 
 function toResponse({ status, headers, message }: Answer, deadline: Deadline): SourceResponse {
@@ -119,7 +127,7 @@ export function createHttpSource(config: HttpSourceConfig, services: HttpSourceS
     for (let redirects = 1; ; redirects++) {
       const answer = await exchange(connections, hop.target, headersFor(hop, request, first, jar), deadline);
       exchanges.add(1, { connection: answer.isReusedConnection ? "reused" : "new" });
-      const location = redirectLocation(answer.status, answer.headers);
+      const location = redirectLocation(answer.status, answer.message.headers.location);
       if (location === undefined) return toResponse(answer, deadline);
       discard(answer);
       if (redirects >= config.maxRedirects) {

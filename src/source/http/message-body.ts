@@ -5,6 +5,10 @@ import type { Deadline } from "./deadline.ts";
 /** How much of a body may wait for its reader before the socket is no longer read, in bytes. */
 const BUFFERED_BYTES = 256 * 1024;
 
+function brokenOff(cause: unknown): AppError {
+  return new AppError("source_incomplete", "Source response is incomplete: the connection broke off", { cause });
+}
+
 /**
  * The body as a web stream with back-pressure. It errors with `source_incomplete` when the connection ends before the body does, and with
  * the deadline's error; cancelling it closes the connection. The deadline is released when the body is through.
@@ -22,11 +26,9 @@ export function streamMessage(message: IncomingMessage, deadline: Deadline): Rea
           message.destroy();
           controller.error(error);
         };
-        const fail = (cause?: unknown) =>
-          finish(
-            deadline.error ??
-              new AppError("source_incomplete", "Source response is incomplete: the connection broke off", { cause }),
-          );
+        const fail = (cause?: unknown) => {
+          if (!isOver) finish(deadline.error ?? brokenOff(cause));
+        };
         deadline.onEnd(finish);
         message.on("data", (chunk: Uint8Array) => {
           if (isOver) return;
@@ -38,7 +40,7 @@ export function streamMessage(message: IncomingMessage, deadline: Deadline): Rea
         message.on("error", fail);
       },
       pull() {
-        message.resume();
+        if (message.isPaused()) message.resume();
       },
       cancel() {
         isOver = true;

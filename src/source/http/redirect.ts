@@ -5,10 +5,9 @@ import { type HttpTarget, parseHttpUrl } from "./http-target.ts";
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Where an answer points to; undefined when it is no redirect (another status, or no Location). */
-export function redirectLocation(status: number, headers: Headers): string | undefined {
-  if (!REDIRECT_STATUSES.has(status)) return undefined;
-  const location = headers.get("location");
-  return location === null || location === "" ? undefined : readableLocation(location);
+export function redirectLocation(status: number, location: string | undefined): string | undefined {
+  if (!REDIRECT_STATUSES.has(status) || location === undefined || location === "") return undefined;
+  return readableLocation(location);
 }
 
 /** Header values are bytes: UTF-8 is read as such, other bytes beyond ASCII become escapes. */

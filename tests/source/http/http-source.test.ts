@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { AppError } from "../../../src/errors.ts";
 import { readBody } from "../../../src/source/read-body.ts";
 import type { Source } from "../../../src/source/types.ts";
+import { failureOf } from "../../support/failure.ts";
 import { answer, type Respond, startOrigin } from "./origin.ts";
 import { httpSource, sourceRequest } from "./settings.ts";
 
@@ -10,16 +10,6 @@ const signal = new AbortController().signal;
 async function text(source: Source, url: string, headers: Readonly<Record<string, string>> = {}) {
   const response = await source.fetch(sourceRequest(url, headers));
   return { status: response.status, body: Buffer.from(await readBody(response, { maxBytes: 0, signal })).toString() };
-}
-
-async function failure(promise: Promise<unknown>): Promise<AppError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
-  throw new Error("expected a failure");
 }
 
 const ok: Respond = (request, socket) => void socket.write(answer(200, `you asked for ${request.target}`));
@@ -55,7 +45,7 @@ test("a keep-alive time of 0 closes each connection and says so", async () => {
 test("loopback is refused before anything is sent", async () => {
   await using origin = await startOrigin(ok);
   const source = httpSource({ allowLoopbackSourceAddresses: false });
-  const error = await failure(source.fetch(sourceRequest(`${origin.url}/a`)));
+  const error = await failureOf(source.fetch(sourceRequest(`${origin.url}/a`)));
   expect(error.kind).toBe("source_forbidden");
   expect(error.message).toBe(`Loopback source address is not allowed: 127.0.0.1:${origin.port}`);
   expect(origin.connections()).toBe(0);
@@ -66,7 +56,7 @@ test("a body that is cut short is an incomplete response", async () => {
     socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
     socket.end();
   });
-  const error = await failure(text(httpSource(), `${origin.url}/a`));
+  const error = await failureOf(text(httpSource(), `${origin.url}/a`));
   expect(error.kind).toBe("source_incomplete");
 });
 
@@ -77,7 +67,7 @@ test("the Nth redirect fails with a limit of N", async () => {
   });
   const source = httpSource({ maxRedirects: 3 });
   expect(await text(source, `${origin.url}/2`)).toEqual({ status: 200, body: "there" });
-  const error = await failure(text(source, `${origin.url}/3`));
+  const error = await failureOf(text(source, `${origin.url}/3`));
   expect(error.kind).toBe("source_unreachable");
   expect(error.message).toContain("stopped after 3 redirects");
   source.close?.();
@@ -86,7 +76,7 @@ test("the Nth redirect fails with a limit of N", async () => {
 test("a source that does not answer in time is a timeout, and its connection is closed", async () => {
   await using origin = await startOrigin(() => undefined);
   const source = httpSource({ downloadTimeoutSeconds: 0.05 });
-  const error = await failure(text(source, `${origin.url}/a`));
+  const error = await failureOf(text(source, `${origin.url}/a`));
   expect(error.kind).toBe("source_timeout");
   await Bun.sleep(20);
   expect(origin.openConnections()).toBe(0);
