@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import type { Logger } from "../telemetry/types.ts";
 import type { Edge, SendOutcome } from "./edge.ts";
-import { sendResponse } from "./send-response.ts";
+import { cutConnection, sendResponse } from "./send-response.ts";
 
 /** The part of an app that the listener needs: Elysia's, or any other of the web's shape. */
 export type FetchApp = { fetch(request: Request): Response | Promise<Response> };
@@ -82,7 +82,7 @@ export function createListener({ app, edge, settings, logger }: ListenerParts): 
     (incoming, outgoing) => {
       answer(incoming, outgoing).catch((error: unknown) => {
         logger.log("error", `Cannot answer: ${String(error)}`, { source: "http_server" });
-        outgoing.destroy();
+        cutConnection(outgoing);
       });
     },
   );

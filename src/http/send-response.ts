@@ -16,27 +16,23 @@ export async function sendResponse(
   let outcome: SendOutcome = "client_gone";
   const timer = setTimeout(() => {
     outcome = "write_timeout";
-    outgoing.destroy();
+    cutConnection(outgoing);
   }, timeoutMs);
   try {
-    writeHead(response, outgoing);
+    // Only set: the first write, or the end, sends them.
+    outgoing.statusCode = response.status;
+    for (const [name, value] of response.headers) outgoing.setHeader(name, value);
     if (response.body === null) outgoing.end();
     else await pipe(response.body, outgoing);
     if (!outgoing.writableFinished) await firstOf(outgoing, "finish");
     return outgoing.writableFinished ? "sent" : outcome;
   } catch {
     // Only reading the body throws: half an answer must not look like a whole one.
-    outgoing.destroy();
+    cutConnection(outgoing);
     return "body_failed";
   } finally {
     clearTimeout(timer);
   }
-}
-
-function writeHead(response: Response, outgoing: ServerResponse): void {
-  outgoing.sendDate = true;
-  for (const [name, value] of response.headers) outgoing.setHeader(name, value);
-  outgoing.writeHead(response.status);
 }
 
 async function pipe(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
@@ -83,4 +79,10 @@ function firstOf(outgoing: ServerResponse, event: "drain" | "finish"): Promise<v
     };
     outgoing.on(event, settle).on("close", settle);
   });
+}
+
+/** Destroys the socket: destroying the response would make Bun 1.4.5 send the beginning of a head first. */
+export function cutConnection(outgoing: ServerResponse): void {
+  if (outgoing.socket === null) outgoing.destroy();
+  else outgoing.socket.destroy();
 }
