@@ -1,15 +1,14 @@
+import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import type { Logger, Metrics } from "../telemetry/types.ts";
 import { createHttpSource, type HttpSourceConfig } from "./http/http-source.ts";
-import { createLocalSource } from "./local/local-source.ts";
+import { createLocalSource, type LocalSourceConfig } from "./local/local-source.ts";
 import { schemeOf } from "./object-url.ts";
+import type { S3Config, S3Config } from "./s3/s3-config.ts";
+import { createS3Source, createS3Source } from "./s3/s3-source.ts";
 import type { Source, SourceRegistry, SourceUrl } from "./types.ts";
 
-export type SourceRegistryConfig = HttpSourceConfig & {
-  /** Empty = no local sources. */
-  readonly localFilesystemRoot: string;
-  readonly sourceUrlQuerySeparator: string;
-};
+export type SourceRegistryConfig = HttpSourceConfig & LocalSourceConfig & S3Config & Pick<Config, "useS3">;
 
 export type SourceRegistryServices = {
   readonly logger: Logger;
@@ -31,13 +30,17 @@ const SWITCHES: ReadonlyMap<string, string> = new Map([
   ["swift", "IMGPROXY_USE_SWIFT"],
 ]);
 
-/** Builds the sources that the configuration turns on. http and https are always there and share one set of connections. */
+/**
+ * Builds the sources that the configuration turns on. http and https are always there and share one set of connections; `local` needs a
+ * root; `s3` loads its SDK only when it is built. Throws `config` for settings that cannot be meant.
+ */
 export function createSourceRegistry(config: SourceRegistryConfig, services: SourceRegistryServices): SourceRegistry {
   const registry = new Map<string, Source>();
   const http = createHttpSource(config, services);
   registry.set("http", http);
   registry.set("https", http);
   if (config.localFilesystemRoot !== "") registry.set("local", createLocalSource(config));
+  if (config.useS3) registry.set("s3", createS3Source(config, services));
   return registry;
 }
 

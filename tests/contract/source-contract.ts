@@ -134,9 +134,8 @@ export function describeSourceContract(name: string, start: () => SourceStand): 
 
     test("answers 404 for an object that is not there, which processing calls unreachable", async () => {
       const { source, missingUrl } = start();
-      const response = await source.fetch(request(missingUrl));
-      expect(response.status).toBe(404);
-      const error = await failureOf(requireWholeSource(response));
+      expect(await refusedStatus(source.fetch(request(missingUrl)))).toBe(404);
+      const error = await failureOf(source.fetch(request(missingUrl)).then(requireWholeSource));
       expect(error.kind).toBe("source_unreachable");
       expect(error.status).toBe(404);
       expect(error.message).toStartWith("can't download source image: status: 404");

@@ -1,12 +1,17 @@
+import { readFileSync } from "node:fs";
 import { bad, good, type Parsed, type ValueType } from "./value-type.ts";
 
-/** Settings of one bucket; what is not given is inherited from the general S3 settings. */
+/** Settings of a bucket, or of all buckets that match a pattern; what is not given is inherited from the general S3 settings. */
 export type S3BucketSettings = {
   readonly region?: string;
   readonly endpoint?: string;
   readonly pathStyle?: boolean;
+  readonly accelerate?: boolean;
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
+  readonly sessionToken?: string;
+  /** A profile of the shared files to take the keys from. */
+  readonly profile?: string;
   readonly roleArn?: string;
   readonly externalId?: string;
   readonly anonymous?: boolean;
@@ -17,20 +22,28 @@ const FIELDS = {
   region: "string",
   endpoint: "string",
   pathStyle: "boolean",
+  accelerate: "boolean",
   accessKeyId: "string",
   secretAccessKey: "string",
+  sessionToken: "string",
+  profile: "string",
   roleArn: "string",
   externalId: "string",
   anonymous: "boolean",
   requestPayer: "string",
 } as const satisfies Record<keyof S3BucketSettings, "string" | "boolean">;
 
-/** A JSON object, bucket → settings. Reasons count buckets instead of quoting anything, since the text holds keys. */
+/**
+ * A JSON object, bucket or pattern with `*` → settings, or the path of a file that holds one. Reasons count buckets instead of
+ * quoting anything, since the text holds keys.
+ */
 export const s3Buckets: ValueType<ReadonlyMap<string, S3BucketSettings>> = {
   name: "JSON",
-  expected: `a JSON object of buckets, each an object with any of ${Object.keys(FIELDS).join(", ")}`,
+  expected: `a JSON object of buckets, or the path of a file with one, each bucket an object with any of ${Object.keys(FIELDS).join(", ")}`,
   parse: (text) => {
-    const json = readJson(text);
+    const content = text.trimStart().startsWith("{") ? text : readTextFile(text);
+    if (content === undefined) return bad("it is neither a JSON object nor a file that can be read");
+    const json = readJson(content);
     if (!isObject(json)) return bad("it is not a JSON object");
     const buckets = new Map<string, S3BucketSettings>();
     for (const [index, [bucket, fields]] of Object.entries(json).entries()) {
@@ -64,6 +77,14 @@ function isField(name: string): name is keyof typeof FIELDS {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function readTextFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 function readJson(text: string): unknown {

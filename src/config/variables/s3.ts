@@ -30,11 +30,11 @@ export const S3_VARIABLES = {
     doc: "Do not sign requests, for public buckets and gateways; no credentials are looked for.",
   }),
   s3AllowedBuckets: variable("IMGPROXY_S3_ALLOWED_BUCKETS", csv, [], {
-    doc: "The only buckets that may be read. Blank allows all.",
+    doc: "The only buckets that may be read, names or patterns with `*`. Blank allows all.",
     defaultText: "all",
   }),
   s3DeniedBuckets: variable("IMGPROXY_S3_DENIED_BUCKETS", csv, [], {
-    doc: "Buckets that may not be read, even when they are allowed above.",
+    doc: "Buckets that may not be read, names or patterns with `*`, even when they are allowed above.",
   }),
   s3AccessPoints: variable("IMGPROXY_S3_ACCESS_POINTS", map, new Map(), {
     doc: "`NAME=ARN;…`: access points and the bucket names that stand for them in URLs.",
@@ -52,7 +52,7 @@ export const S3_VARIABLES = {
     doc: "Ask for the stored checksum of whole objects and refuse a body that does not match it. Not every store understands the question.",
   }),
   s3Buckets: variable("IMGPROXY_S3_BUCKETS", s3Buckets, new Map(), {
-    doc: "JSON object, bucket or pattern with `*` → settings of its own (region, endpoint, pathStyle, accessKeyId, secretAccessKey, roleArn, externalId, anonymous, requestPayer).",
+    doc: "Other stores and accounts side by side: a JSON object, bucket or pattern with `*` → settings of its own (region, endpoint, pathStyle, accelerate, accessKeyId, secretAccessKey, sessionToken, profile, roleArn, externalId, anonymous, requestPayer), or the path of a file with one.",
     isSecret: true,
   }),
   s3UseDecryptionClient: variable("IMGPROXY_S3_USE_DECRYPTION_CLIENT", bool, false, {

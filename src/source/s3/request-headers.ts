@@ -1,0 +1,44 @@
+import type { StoreSettings } from "./store-settings.ts";
+
+/**
+ * What of the asker's headers goes to S3. A range excludes conditions, as in the reference. An ETag excludes a date (RFC 9110,
+ * 13.1.3), which is not left to the store, since MinIO lets the date decide. An unreadable date is dropped: S3 would answer 400.
+ */
+export function conditionHeaders(asked: Readonly<Record<string, string>>): Record<string, string> {
+  const { range, "if-none-match": etag, "if-modified-since": since } = asked;
+  if (range) return { range };
+  if (etag) return { "if-none-match": etag };
+  return since && !Number.isNaN(Date.parse(since)) ? { "if-modified-since": since } : {};
+}
+
+/** Headers by which S3 bills, checks or decrypts; they are signed. */
+export function serviceHeaders(settings: StoreSettings): Record<string, string> {
+  return {
+    ...(settings.isRequesterPaying ? { "x-amz-request-payer": "requester" } : {}),
+    ...(settings.verifiesChecksums ? { "x-amz-checksum-mode": "ENABLED" } : {}),
+  };
+}
+
+/** Headers that are handed on; nothing else of an answer is, above all no `x-amz-*`. */
+const HANDED_ON = [
+  "content-type",
+  "content-encoding",
+  "content-length",
+  "content-range",
+  "cache-control",
+  "expires",
+  "etag",
+  "last-modified",
+  "accept-ranges",
+];
+
+/** The headers of a good answer. */
+export function handedOnHeaders(answer: Headers): Headers {
+  const headers = new Headers();
+  for (const name of HANDED_ON) {
+    const value = answer.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  if (headers.get("content-length") === "0") headers.delete("content-length");
+  return headers;
+}

@@ -1,0 +1,21 @@
+import type { Addressing } from "./endpoint.ts";
+
+/** Everything that is fixed about one store: an endpoint with the credentials, addressing and rules that belong to it. */
+export type StoreSettings = {
+  /** For logs: `default`, or the pattern of `IMGPROXY_S3_BUCKETS`. */
+  readonly name: string;
+  /** The region to start from. */
+  readonly region: string;
+  /** Where that came from, for people. */
+  readonly regionFrom: string;
+  readonly isMultiRegion: boolean;
+  readonly regionByBucket: ReadonlyMap<string, string>;
+  readonly addressing: Addressing;
+  readonly isAnonymous: boolean;
+  readonly isRequesterPaying: boolean;
+  readonly verifiesChecksums: boolean;
+  readonly isForbiddenNotFound: boolean;
+  readonly downloadTimeoutMs: number;
+  /** Tries of one request in all, the first included. */
+  readonly maxTries: number;
+};

@@ -1,0 +1,71 @@
+import type { Logger } from "../../telemetry/types.ts";
+import type { SourceRequest, SourceResponse } from "../types.ts";
+import { BoundedMap } from "./bounded-map.ts";
+import type { Clock } from "./clock.ts";
+import type { CredentialCache } from "./credentials/credential-cache.ts";
+import { Deadline } from "./deadline.ts";
+import { Download } from "./download.ts";
+import type { Transport } from "./exchange.ts";
+import type { ObjectAddress } from "./object-address.ts";
+import { RegionCache } from "./region-cache.ts";
+import type { S3Metrics } from "./s3-metrics.ts";
+import type { StoreSettings } from "./store-settings.ts";
+
+/** How far the clock of the store is ahead of ours, in milliseconds; learned from its answers. */
+export type ClockSkew = { offsetMs: number };
+
+export type StoreParts = {
+  readonly settings: StoreSettings;
+  readonly transport: Transport;
+  /** Undefined = requests are not signed. */
+  readonly credentials: CredentialCache | undefined;
+  readonly skew: ClockSkew;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: S3Metrics;
+};
+
+const MAX_REMEMBERED_LOG_LINES = 1000;
+
+/** One endpoint with its credentials: what downloads from it share and learn from each other. */
+export class Store {
+  readonly parts: StoreParts;
+  readonly regions: RegionCache;
+  readonly #said = new BoundedMap<true>(MAX_REMEMBERED_LOG_LINES);
+
+  constructor(parts: StoreParts) {
+    this.parts = parts;
+    const { region, regionByBucket } = parts.settings;
+    this.regions = new RegionCache({ region, byBucket: regionByBucket }, parts.clock);
+  }
+
+  /**
+   * Downloads one object. `bucket` is the bucket, alias or ARN to ask for, which differs from the one in `address` for named
+   * access points. Throws `AppError` as `Source.fetch` does.
+   */
+  async get(address: ObjectAddress, bucket: string, request: SourceRequest): Promise<SourceResponse> {
+    const deadline = new Deadline(request.signal, this.parts.settings.downloadTimeoutMs);
+    try {
+      return await new Download(this, { address, bucket, headers: request.headers, deadline }).run();
+    } catch (error) {
+      deadline.dispose();
+      throw error;
+    }
+  }
+
+  /** Logs a warning once a subject, such as a bucket; forgotten subjects may be logged again. */
+  warnOnce(subject: string, message: string, fields: Readonly<Record<string, string>>): void {
+    if (this.#said.get(subject)) return;
+    this.#said.set(subject, true);
+    this.parts.logger.log("warn", message, fields);
+  }
+
+  /** The time by the store's clock. */
+  now(): Date {
+    return new Date(this.parts.clock.now() + this.parts.skew.offsetMs);
+  }
+
+  close(): void {
+    this.parts.credentials?.close();
+  }
+}
