@@ -1,12 +1,12 @@
+import type { Config } from "../../config/config.ts";
 import { AppError } from "../../errors.ts";
 import { type AddressGroup, addressGroups } from "./address-groups.ts";
 import { parseIpAddress } from "./ip-address.ts";
 
-export type AddressGuardConfig = {
-  readonly allowLoopbackSourceAddresses: boolean;
-  readonly allowLinkLocalSourceAddresses: boolean;
-  readonly allowPrivateSourceAddresses: boolean;
-};
+export type AddressGuardConfig = Pick<
+  Config,
+  "allowLoopbackSourceAddresses" | "allowLinkLocalSourceAddresses" | "allowPrivateSourceAddresses"
+>;
 
 /** The reason why an address may not be connected to, or undefined when it may. */
 export type AddressGuard = (address: string, port: number) => AppError | undefined;

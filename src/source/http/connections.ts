@@ -1,6 +1,7 @@
 import { type ClientRequest, Agent as HttpAgent, type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import type { LookupFunction } from "node:net";
+import type { Config } from "../../config/config.ts";
 import type { AddressGuard } from "../guard/address-guard.ts";
 import { checkLiteralAddress, createGuardedLookup, type ResolveName } from "./guarded-lookup.ts";
 import { type HttpTarget, targetUrl } from "./http-target.ts";
@@ -8,11 +9,8 @@ import { limitPool, type PoolOptions } from "./pool.ts";
 import type { Proxies } from "./proxy.ts";
 import { createTunnelAgent } from "./tunnel.ts";
 
-export type ConnectionsConfig = {
-  /** Idle time of pooled connections; 0 = no keep-alive at all. */
-  readonly clientKeepAliveTimeoutSeconds: number;
-  readonly ignoreSslVerification: boolean;
-};
+/** An idle time of 0 turns keep-alive off. */
+export type ConnectionsConfig = Pick<Config, "clientKeepAliveTimeoutSeconds" | "ignoreSslVerification">;
 
 export type ConnectionsServices = {
   readonly guard: AddressGuard;

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http";
+import type { Config } from "../../config/config.ts";
 import { AppError } from "../../errors.ts";
 import type { Logger, Metrics } from "../../telemetry/types.ts";
 import { type AddressGuardConfig, createAddressGuard } from "../guard/address-guard.ts";
@@ -13,17 +14,11 @@ import { streamMessage } from "./message-body.ts";
 import { type ProxyConfig, readProxies } from "./proxy.ts";
 import { redirectLocation, resolveRedirect } from "./redirect.ts";
 
+/** What the HTTP source reads of the configuration. `%current_version` in the user agent becomes the version. */
 export type HttpSourceConfig = AddressGuardConfig &
   ConnectionsConfig &
-  ProxyConfig & {
-    /** `%current_version` in it becomes the version. */
-    readonly userAgent: string;
-    readonly downloadTimeoutSeconds: number;
-    /** The reference's count: with N the Nth redirect fails, so N - 1 are followed. */
-    readonly maxRedirects: number;
-    /** The client's cookies go along on redirects to other hosts too. */
-    readonly cookiePassthroughAll: boolean;
-  };
+  ProxyConfig &
+  Pick<Config, "userAgent" | "downloadTimeoutSeconds" | "maxRedirects" | "cookiePassthroughAll">;
 
 export type HttpSourceServices = {
   readonly logger: Logger;
@@ -130,6 +125,7 @@ export function createHttpSource(config: HttpSourceConfig, services: HttpSourceS
       const location = redirectLocation(answer.status, answer.message.headers.location);
       if (location === undefined) return toResponse(answer, deadline);
       discard(answer);
+      // The reference's count: the Nth redirect fails, so that N allow N - 1.
       if (redirects >= config.maxRedirects) {
         throw new AppError(
           "source_unreachable",

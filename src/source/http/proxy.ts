@@ -1,15 +1,10 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
+import type { Config } from "../../config/config.ts";
 import { AppError } from "../../errors.ts";
 import { type HttpTarget, parseHttpUrl } from "./http-target.ts";
 
-export type ProxyConfig = {
-  /** `HTTP_PROXY`: an http(s) URL or `host:port`; empty = none. */
-  readonly httpProxy: string;
-  /** `HTTPS_PROXY`. */
-  readonly httpsProxy: string;
-  /** `NO_PROXY`: comma-separated. */
-  readonly noProxy: string;
-};
+/** The values of `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`; empty = not set. */
+export type ProxyConfig = Pick<Config, "httpProxy" | "httpsProxy" | "noProxy">;
 
 /** The proxies for the two kinds of target, and which targets go directly all the same. */
 export type Proxies = {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { posix } from "node:path";
+import type { Config } from "../../config/config.ts";
 import { AppError, toAppError } from "../../errors.ts";
 import { parseObjectUrl } from "../object-url.ts";
 import type { Source, SourceRequest, SourceResponse } from "../types.ts";
@@ -9,11 +10,8 @@ import { isNotModified, type Validators } from "./conditions.ts";
 import { SNIFF_LENGTH, sniffContentType } from "./content-type.ts";
 import { type MissingFile, type OpenFile, openLocalFile } from "./open-file.ts";
 
-export type LocalSourceConfig = {
-  /** An existing directory. */
-  readonly localFilesystemRoot: string;
-  readonly sourceUrlQuerySeparator: string;
-};
+/** The root is an existing directory. */
+export type LocalSourceConfig = Pick<Config, "localFilesystemRoot" | "sourceUrlQuerySeparator">;
 
 /** Files up to here are read at once, larger ones are streamed in pieces of `PIECE_BYTES`. */
 const WHOLE_FILE_BYTES = 1024 * 1024;
