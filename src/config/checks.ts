@@ -55,6 +55,13 @@ const ERROR_CHECKS: readonly Check[] = [
       useAbs && absName === "" ? "IMGPROXY_ABS_NAME must be set when IMGPROXY_USE_ABS is true." : undefined,
   },
   {
+    looksAt: ["useSwift", "swiftAuthUrl"],
+    find: ({ useSwift, swiftAuthUrl }) =>
+      useSwift && swiftAuthUrl === ""
+        ? "IMGPROXY_SWIFT_AUTH_URL must be set when IMGPROXY_USE_SWIFT is true."
+        : undefined,
+  },
+  {
     looksAt: ["syslogEnable", "syslogNetwork", "syslogAddress"],
     find: ({ syslogEnable, syslogNetwork, syslogAddress }) =>
       syslogEnable && syslogNetwork !== "" && syslogAddress === ""

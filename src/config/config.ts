@@ -1,5 +1,6 @@
 import { AppError } from "../errors.ts";
 import { crossCheck } from "./checks.ts";
+import { deriveValues } from "./derived-values.ts";
 import type { EnvironmentFile, Variables } from "./environment.ts";
 import { type RowReading, readOtherNames, readRow, rows } from "./reading.ts";
 import type { ConfigKey, ValuesOf } from "./variables.ts";
@@ -39,8 +40,12 @@ export function loadConfig(
 
 /** As `loadConfig`, but hands back errors instead of throwing, for showing what there is. */
 export function readConfig(variables: Variables, { version = "source", file = null }: LoadOptions = {}): Reading {
-  const readings = rows().map((entry) => readRow(entry, variables, file));
-  const config = deriveConfig(readings, version);
+  const readings = deriveValues(
+    rows().map((entry) => readRow(entry, variables, file)),
+    version,
+  );
+  // The table's rows and Config's properties are the same by definition of Config.
+  const config = Object.freeze(Object.fromEntries(readings.map(({ key, value }) => [key, value]))) as Config;
   const wrongKeys = new Set(readings.filter(({ error }) => error !== undefined).map(({ key }) => key));
   const others = readOtherNames(variables);
   const checked = crossCheck(config, wrongKeys);
@@ -57,21 +62,4 @@ export function readConfig(variables: Variables, { version = "source", file = nu
     ...others.warnings,
   ];
   return { config, rows: readings, errors, warnings };
-}
-
-/** Values that follow from several variables. */
-function deriveConfig(readings: readonly RowReading[], version: string): Config {
-  // The table's rows and Config's properties are the same by definition of Config.
-  const plain = Object.fromEntries(readings.map(({ key, value }) => [key, value])) as Config;
-  const isBindSet = readings.some(({ key, name }) => key === "bind" && name !== undefined);
-  const takesPort = !isBindSet && plain.port !== null && plain.port >= 0;
-  const isLambda = plain.awsLambdaFunctionName !== "";
-  return Object.freeze({
-    ...plain,
-    bind: takesPort ? `:${plain.port}` : plain.bind,
-    workers: isLambda ? 1 : plain.workers,
-    requestsQueueSize: isLambda ? 0 : plain.requestsQueueSize,
-    userAgent: plain.userAgent.replaceAll("%current_version", version),
-    sentryRelease: plain.sentryRelease.replaceAll("%current_version", version),
-  });
 }

@@ -103,19 +103,25 @@ function errorLine({ name, text, row, reason }: BadText, file: EnvironmentFile |
   const why = reason === undefined ? "" : `: ${reason}`;
   const fallback = defaultText(row);
   const cure = fallback === null ? "or remove it" : `or remove it for the default, ${fallback}`;
-  return `${name}=${showText(text, row.isSecret ?? false)}${origin} must be ${row.type.expected}${why}. Change it, ${cure}.`;
+  const fault = sentence(
+    `${name}=${showText(text, row.isSecret ?? false)}${origin} must be ${row.type.expected}${why}`,
+  );
+  return `${fault} Change it, ${cure}.`;
 }
 
 /** The prefix is the same for all, so only what follows it is compared. */
 function unknownLine(name: string, known: Iterable<string>): string {
   const ours = [...known].filter((candidate) => candidate.startsWith("IMGPROXY_")).map(withoutPrefix);
   const near = nearestWord(withoutPrefix(name), ours);
-  return `${name} is unknown and has no effect${near === undefined ? "" : `; did you mean IMGPROXY_${near}?`}.`.replace(
-    "?.",
-    "?",
+  return sentence(
+    `${name} is unknown and has no effect${near === undefined ? "" : `; did you mean IMGPROXY_${near}?`}`,
   );
 }
 
 function withoutPrefix(name: string): string {
   return name.slice("IMGPROXY_".length);
+}
+
+function sentence(text: string): string {
+  return text.endsWith("?") ? text : `${text}.`;
 }

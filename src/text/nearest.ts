@@ -1,7 +1,7 @@
 /**
  * The candidate a mistyped word was most likely meant to be, or undefined when none is near enough: at most one edit
  * (insert, delete, replace, swap of neighbours) for every three characters, and at least one. Three or more characters that
- * the other word only continues count as one edit; letter case counts as none.
+ * the other word continues, to at most twice the length, count as one edit; letter case counts as none.
  */
 export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
@@ -18,7 +18,7 @@ export function nearestWord(word: string, candidates: Iterable<string>): string 
 
 function editsBetween(from: string, to: string, limit: number): number {
   const [short, long] = from.length < to.length ? [from, to] : [to, from];
-  const isContinued = short.length >= 3 && short !== long && long.startsWith(short);
+  const isContinued = short.length >= 3 && short !== long && long.length <= 2 * short.length && long.startsWith(short);
   if (isContinued) return 1;
   return long.length - short.length >= limit ? limit : editDistance(from, to);
 }

@@ -5,7 +5,7 @@ import { optional, variable } from "../variable.ts";
 /** Caching, validators and other headers of answers. */
 export const HEADER_VARIABLES = {
   ttlSeconds: variable("IMGPROXY_TTL", int({ min: 0 }), 31_536_000, {
-    doc: "max-age of answers, in seconds, and the most that the `expires` option can give; 0 sends `no-cache`.",
+    doc: "`max-age` of answers, in seconds, and the most that the `expires` option can give; 0 sends `no-cache`.",
     isReloadable: true,
   }),
   cacheControlPassthrough: variable("IMGPROXY_CACHE_CONTROL_PASSTHROUGH", bool, false, {

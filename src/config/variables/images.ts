@@ -104,7 +104,7 @@ export const FALLBACK_VARIABLES = {
     isReloadable: true,
   }),
   fallbackImageTtlSeconds: variable("IMGPROXY_FALLBACK_IMAGE_TTL", int({ min: 0 }), 0, {
-    doc: "max-age of the fallback image, in seconds; 0 = IMGPROXY_TTL.",
+    doc: "`max-age` of the fallback image, in seconds; 0 = IMGPROXY_TTL.",
     isReloadable: true,
   }),
 };

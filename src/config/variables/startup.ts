@@ -1,9 +1,10 @@
+import { optionalFile } from "../types/file-types.ts";
 import { text } from "../types/text-types.ts";
 import { variable } from "../variable.ts";
 
 /** Where further variables come from at start. */
 export const STARTUP_VARIABLES = {
-  envLocalFilePath: variable("IMGPROXY_ENV_LOCAL_FILE_PATH", text, "", {
+  envLocalFilePath: variable("IMGPROXY_ENV_LOCAL_FILE_PATH", optionalFile, "", {
     doc: "File of `NAME=VALUE` lines read at start; what it says overrides the environment.",
   }),
   envAwsSecretId: variable("IMGPROXY_ENV_AWS_SECRET_ID", text, "", {
