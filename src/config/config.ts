@@ -2,7 +2,8 @@ import { AppError } from "../errors.ts";
 import { crossCheck } from "./checks.ts";
 import { deriveValues } from "./derived-values.ts";
 import type { EnvironmentFile, Variables } from "./environment.ts";
-import { type RowReading, readOtherNames, readRow, rows } from "./reading.ts";
+import { readOtherNames } from "./other-names.ts";
+import { ROWS, type RowReading, readRow } from "./reading.ts";
 import type { ConfigKey, ValuesOf } from "./variables.ts";
 
 /** Every setting with its effective value: frozen, built once at start. Derived from the table of variables. */
@@ -41,7 +42,7 @@ export function loadConfig(
 /** As `loadConfig`, but hands back errors instead of throwing, for showing what there is. */
 export function readConfig(variables: Variables, { version = "source", file = null }: LoadOptions = {}): Reading {
   const readings = deriveValues(
-    rows().map((entry) => readRow(entry, variables, file)),
+    ROWS.map((row) => readRow(row, variables, file)),
     version,
   );
   // The table's rows and Config's properties are the same by definition of Config.

@@ -1,36 +1,35 @@
 import type { RowReading } from "./reading.ts";
 import type { ConfigKey } from "./variables.ts";
 
-type Change = Pick<RowReading, "value" | "name">;
-
 /** Settles values that follow from other variables; `name` then tells which one decided. */
 export function deriveValues(readings: readonly RowReading[], version: string): RowReading[] {
-  const byKey = new Map(readings.map((reading) => [reading.key, reading]));
-  return readings.map((reading) => ({ ...reading, ...changeOf(reading, byKey, version) }));
+  const readingOf = (key: ConfigKey) => readings.find((reading) => reading.key === key);
+  return readings.map((reading) => derive(reading, readingOf, version));
 }
 
-function changeOf(
-  { key, name, value }: RowReading,
-  byKey: ReadonlyMap<ConfigKey, RowReading>,
+function derive(
+  reading: RowReading,
+  readingOf: (key: ConfigKey) => RowReading | undefined,
   version: string,
-): Change | undefined {
-  switch (key) {
+): RowReading {
+  switch (reading.key) {
     case "bind": {
-      const port = byKey.get("port");
+      const port = readingOf("port");
       // The reference passes over negative ports.
       const isPortSet = typeof port?.value === "number" && port.value >= 0;
-      return name === undefined && isPortSet ? { value: `:${port.value}`, name: port.name } : undefined;
+      const isTaken = reading.name === undefined && isPortSet;
+      return isTaken ? { ...reading, value: `:${port.value}`, name: port.name } : reading;
     }
     case "workers":
     case "requestsQueueSize": {
       // A Lambda instance is given one request at a time.
-      const lambda = byKey.get("awsLambdaFunctionName")?.name;
-      return lambda === undefined ? undefined : { value: key === "workers" ? 1 : 0, name: lambda };
+      const lambda = readingOf("awsLambdaFunctionName")?.name;
+      return lambda === undefined ? reading : { ...reading, value: reading.key === "workers" ? 1 : 0, name: lambda };
     }
     case "userAgent":
     case "sentryRelease":
-      return { value: String(value).replaceAll("%current_version", version), name };
+      return { ...reading, value: String(reading.value).replaceAll("%current_version", version) };
     default:
-      return undefined;
+      return reading;
   }
 }

@@ -1,8 +1,8 @@
 import { type LoadOptions, readConfig } from "./config.ts";
 import type { Environment, EnvironmentFile } from "./environment.ts";
-import { hideUserInfo } from "./masking.ts";
 import { defaultText, type RowReading } from "./reading.ts";
 import { SECTIONS } from "./variables.ts";
+import { hideUserInfo } from "./wording.ts";
 
 /** One variable for people: what it is here and now, and why. */
 export type DescribedVariable = {

@@ -1,11 +1,8 @@
-import { nearestWord } from "../text/nearest.ts";
 import type { EnvironmentFile, Variables } from "./environment.ts";
-import { showText } from "./masking.ts";
-import { PAID_EDITION_NAMES } from "./paid-names.ts";
-import { IGNORED, isInternalName, RENAMED } from "./retired.ts";
 import type { Parsed } from "./types/value-type.ts";
 import type { Variable } from "./variable.ts";
 import { type ConfigKey, VARIABLES } from "./variables.ts";
+import { sentence, showText } from "./wording.ts";
 
 /** What the environment says about one variable. */
 export type RowReading = {
@@ -19,19 +16,20 @@ export type RowReading = {
   readonly warnings: readonly string[];
 };
 
+type KeyedRow = { readonly key: ConfigKey; readonly row: Variable<unknown> };
+
 /** The variables of the table with their keys. */
-export function rows(): { readonly key: ConfigKey; readonly row: Variable<unknown> }[] {
+export const ROWS: readonly KeyedRow[] = Object.entries(VARIABLES).map(([key, row]) => ({
   // Object.entries widens the keys to string; the table has no others.
-  return Object.entries(VARIABLES).map(([key, row]) => ({ key: key as ConfigKey, row }));
-}
+  key: key as ConfigKey,
+  row,
+}));
 
 /** Reads one variable on its own; how it goes together with others is for `checks.ts`. */
-export function readRow(
-  { key, row }: { key: ConfigKey; row: Variable<unknown> },
-  variables: Variables,
-  file: EnvironmentFile | null,
-): RowReading {
-  const name = [row.env, ...(row.alternates ?? [])].find((candidate) => isSet(row, variables[candidate]));
+export function readRow({ key, row }: KeyedRow, variables: Variables, file: EnvironmentFile | null): RowReading {
+  const name = isSet(row, variables[row.env])
+    ? row.env
+    : row.alternates?.find((candidate) => isSet(row, variables[candidate]));
   const text = name === undefined ? undefined : variables[name];
   if (name === undefined || text === undefined) {
     return { key, row, name: undefined, value: defaultOf(row), error: undefined, warnings: [] };
@@ -62,29 +60,6 @@ export function defaultText(row: Variable<unknown>): string | null {
   return text === "" ? null : text;
 }
 
-/** Lines about names that are not in the table: removed, without effect here, of the paid edition, or mistyped. */
-export function readOtherNames(variables: Variables): { errors: string[]; deprecations: string[]; warnings: string[] } {
-  const errors: string[] = [];
-  const deprecations: string[] = [];
-  const warnings: string[] = [];
-  const known = new Set(rows().flatMap(({ row }) => [row.env, ...(row.alternates ?? [])]));
-  for (const [name, text] of Object.entries(variables)) {
-    if (known.has(name) || text === undefined || text.trim() === "") continue;
-    const newName = RENAMED.get(name);
-    const ignored = IGNORED.get(name);
-    if (newName !== undefined) deprecations.push(`${name} was removed and has no effect; set ${newName} instead.`);
-    else if (ignored !== undefined) {
-      const parsed = ignored.type?.parse(text);
-      if (parsed?.isGood === false)
-        errors.push(`${name}=${showText(text, false)} must be ${ignored.type?.expected}. Remove it.`);
-      else warnings.push(`${name} is ignored: ${ignored.reason}.`);
-    } else if (PAID_EDITION_NAMES.has(name)) {
-      warnings.push(`${name} has no effect: it belongs to imgproxy's paid edition and is not built here.`);
-    } else if (name.startsWith("IMGPROXY_") && !isInternalName(name)) warnings.push(unknownLine(name, known));
-  }
-  return { errors, deprecations, warnings };
-}
-
 function isSet({ isBlankAValue = false }: Variable<unknown>, text: string | undefined): boolean {
   return text !== undefined && (isBlankAValue || text.trim() !== "");
 }
@@ -107,21 +82,4 @@ function errorLine({ name, text, row, reason }: BadText, file: EnvironmentFile |
     `${name}=${showText(text, row.isSecret ?? false)}${origin} must be ${row.type.expected}${why}`,
   );
   return `${fault} Change it, ${cure}.`;
-}
-
-/** The prefix is the same for all, so only what follows it is compared. */
-function unknownLine(name: string, known: Iterable<string>): string {
-  const ours = [...known].filter((candidate) => candidate.startsWith("IMGPROXY_")).map(withoutPrefix);
-  const near = nearestWord(withoutPrefix(name), ours);
-  return sentence(
-    `${name} is unknown and has no effect${near === undefined ? "" : `; did you mean IMGPROXY_${near}?`}`,
-  );
-}
-
-function withoutPrefix(name: string): string {
-  return name.slice("IMGPROXY_".length);
-}
-
-function sentence(text: string): string {
-  return text.endsWith("?") ? text : `${text}.`;
 }

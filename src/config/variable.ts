@@ -1,7 +1,7 @@
 import type { ValueType } from "./types/value-type.ts";
 
 /** `pending`: known and checked, but the feature behind it is not built yet, which is warned about when it is set. */
-export type VariableStatus = "works" | "pending";
+type VariableStatus = "works" | "pending";
 
 export type VariableNotes = {
   /** One sentence for the reference. */

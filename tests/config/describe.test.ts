@@ -6,7 +6,7 @@ import {
   renderConfigTable,
 } from "../../src/config/describe.ts";
 import type { EnvironmentFile, Variables } from "../../src/config/environment.ts";
-import { rows as tableRows } from "../../src/config/reading.ts";
+import { ROWS } from "../../src/config/reading.ts";
 
 function described(variables: Variables, file: EnvironmentFile | null = null): Map<string, DescribedVariable> {
   const rows = describeConfig({ variables, file }, { version: "1.2.3" });
@@ -16,7 +16,7 @@ function described(variables: Variables, file: EnvironmentFile | null = null): M
 describe("describeConfig", () => {
   test("lists every variable once with its section and default", () => {
     const rows = describeConfig({ variables: {}, file: null });
-    expect(rows).toHaveLength(tableRows().length);
+    expect(rows).toHaveLength(ROWS.length);
     expect(rows.every(({ origin }) => origin === "default")).toBe(true);
     expect(described({}).get("IMGPROXY_QUALITY")).toEqual({
       section: "Compression",

@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { readConfig } from "../../src/config/config.ts";
 import { describeConfig, renderConfigJson, renderConfigTable } from "../../src/config/describe.ts";
 import type { Variables } from "../../src/config/environment.ts";
-import { rows } from "../../src/config/reading.ts";
+import { ROWS } from "../../src/config/reading.ts";
 
-const SECRETS = rows().filter(({ row }) => row.isSecret);
+const SECRETS = ROWS.filter(({ row }) => row.isSecret);
 /** No shorter piece of a random text can be told from chance. */
 const PIECE = 5;
 
@@ -39,7 +39,7 @@ function expectHidden(secret: string, shown: string): void {
 describe("secrets", () => {
   test("keys, passwords and tokens are marked", () => {
     const telling = /(_KEY|_SALT|_SECRET|_TOKEN|_DSN|SIGNATURES|ACCESS_KEY_ID|ACCESS_KEY)$/;
-    const unmarked = rows().filter(({ row }) => telling.test(row.env) && !row.isSecret);
+    const unmarked = ROWS.filter(({ row }) => telling.test(row.env) && !row.isSecret);
     expect(unmarked.map(({ row }) => row.env)).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../src/config/config.ts";
-import { rows } from "../../src/config/reading.ts";
+import { ROWS } from "../../src/config/reading.ts";
 import { configOf, errorLines, warningsOf } from "./load.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "config-values-"));
@@ -12,7 +12,7 @@ writeFileSync(file, "content");
 mkdirSync(join(folder, "sub"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const BOOLS = rows().filter(({ row }) => row.type.name === "bool");
+const BOOLS = ROWS.filter(({ row }) => row.type.name === "bool");
 /** Switches that the reference never reads take any text. */
 const LENIENT = ["IMGPROXY_ENABLE_CLIENT_HINTS", "IMGPROXY_RETURN_ATTACHMENT", "IMGPROXY_FAIL_ON_DEPRECATION"];
 /** Switches that need another variable beside them. */
@@ -151,8 +151,8 @@ describe("texts that stop the start", () => {
   test("every variable that is not free text is in this table or a switch", () => {
     const covered = new Set([...REFUSED.map(([env]) => env), ...BOOLS.map(({ row }) => row.env)]);
     const free = ["string", "PEM", "file"];
-    const typed = rows().filter(({ row }) => !free.includes(row.type.name) || row.env === "IMGPROXY_PRESETS_PATH");
-    const lists = rows().filter(({ row }) => row.type.name === "list");
+    const typed = ROWS.filter(({ row }) => !free.includes(row.type.name) || row.env === "IMGPROXY_PRESETS_PATH");
+    const lists = ROWS.filter(({ row }) => row.type.name === "list");
     const known = new Set([...covered, ...lists.map(({ row }) => row.env)]);
     expect(typed.map(({ row }) => row.env).filter((env) => !known.has(env))).toEqual([]);
   });
@@ -250,7 +250,7 @@ describe("texts that are taken", () => {
     expect(config.salt).toEqual([bytes(1), bytes(2)]);
   });
 
-  test.each(rows().map(({ key, row }) => [row.env, key, row] as const))(
+  test.each(ROWS.map(({ key, row }) => [row.env, key, row] as const))(
     "%s set to blanks is not set",
     (env, key, row) => {
       if (row.isBlankAValue) return expect(configOf({ [env]: "  " })[key]).toEqual("  " as never);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { PAID_EDITION_NAMES } from "../../src/config/paid-names.ts";
-import { defaultOf, rows } from "../../src/config/reading.ts";
+import { defaultOf, ROWS } from "../../src/config/reading.ts";
 import { IGNORED, RENAMED } from "../../src/config/retired.ts";
 import { SECTIONS } from "../../src/config/variables.ts";
 
@@ -17,22 +17,18 @@ function expectedKey(env: string, type: string): string {
 }
 
 describe("the table of variables", () => {
-  test.each(rows().map(({ key, row }) => [key, row] as const))("%s is named after its variable", (key, row) => {
+  test.each(ROWS.map(({ key, row }) => [key, row] as const))("%s is named after its variable", (key, row) => {
     expect<string>(key).toBe(expectedKey(row.env, row.type.name));
   });
 
   test("every variable stands in exactly one section", () => {
     const listed = SECTIONS.flatMap(({ keys }) => keys);
-    expect(listed.toSorted()).toEqual(
-      rows()
-        .map(({ key }) => key)
-        .toSorted(),
-    );
+    expect(listed.toSorted()).toEqual(ROWS.map(({ key }) => key).toSorted());
   });
 
   test("no name means two things", () => {
     const names = [
-      ...rows().flatMap(({ row }) => [row.env, ...(row.alternates ?? [])]),
+      ...ROWS.flatMap(({ row }) => [row.env, ...(row.alternates ?? [])]),
       ...RENAMED.keys(),
       ...IGNORED.keys(),
       ...PAID_EDITION_NAMES,
@@ -41,18 +37,18 @@ describe("the table of variables", () => {
   });
 
   test("removed names point to variables that exist", () => {
-    const known = new Set(rows().map(({ row }) => row.env));
+    const known = new Set(ROWS.map(({ row }) => row.env));
     expect([...RENAMED.values()].filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test.each(rows().map(({ row }) => [row.env, row] as const))("%s takes its own default back", (_, row) => {
+  test.each(ROWS.map(({ row }) => [row.env, row] as const))("%s takes its own default back", (_, row) => {
     const value = defaultOf(row);
     const text = value === null ? "" : row.type.print(value);
     if (text === "") return expect([null, "", 0].includes(value as never) || sizeOf(value) === 0).toBe(true);
     expect(row.type.parse(text)).toEqual({ isGood: true, value });
   });
 
-  test.each(rows().map(({ row }) => [row.env, row.doc]))("%s is explained in one line", (_, doc) => {
+  test.each(ROWS.map(({ row }) => [row.env, row.doc]))("%s is explained in one line", (_, doc) => {
     expect(doc).toMatch(/^[A-Z`0-9][^\n|]*\.$/);
   });
 });

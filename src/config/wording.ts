@@ -11,3 +11,8 @@ export function showText(text: string, isSecret: boolean): string {
 export function hideUserInfo(text: string): string {
   return text.replace(/\/\/[^/@\s]*@/g, "//(hidden)@");
 }
+
+/** Ends a text as a sentence ends. */
+export function sentence(text: string): string {
+  return text.endsWith("?") ? text : `${text}.`;
+}
