@@ -4,8 +4,8 @@ import type { Logger, Metrics } from "../telemetry/types.ts";
 import { createHttpSource, type HttpSourceConfig } from "./http/http-source.ts";
 import { createLocalSource, type LocalSourceConfig } from "./local/local-source.ts";
 import { schemeOf } from "./object-url.ts";
-import type { S3Config } from "./s3/s3-config.ts";
 import { createS3Source } from "./s3/s3-source.ts";
+import type { S3Config } from "./s3/settings/s3-config.ts";
 import type { Source, SourceRegistry, SourceUrl } from "./types.ts";
 
 export type SourceRegistryConfig = HttpSourceConfig & LocalSourceConfig & S3Config & Pick<Config, "useS3">;

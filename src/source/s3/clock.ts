@@ -6,6 +6,9 @@ export type Clock = {
   schedule(delayMs: number, action: () => void): () => void;
 };
 
+/** How far the clock of a store is ahead of ours, in milliseconds; learned from its answers. */
+export type ClockSkew = { offsetMs: number };
+
 /** The longest delay a timer takes (2³¹ − 1 ms). */
 const MAX_DELAY_MS = 2_147_483_647;
 

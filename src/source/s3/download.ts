@@ -1,17 +1,18 @@
 import { AppError } from "../../errors.ts";
 import type { SourceResponse } from "../types.ts";
-import { type Refusal, readRefusal } from "./answer.ts";
-import { openBody } from "./body.ts";
+import { connectionError, connectionErrorCode } from "./answer/connection-error.ts";
+import { type Refusal, readRefusal } from "./answer/error-document.ts";
+import { refusalError } from "./answer/refusal-error.ts";
+import { pauseBefore, retryReason } from "./answer/retry.ts";
 import type { AwsCredentials } from "./credentials/aws-credentials.ts";
-import type { Deadline } from "./deadline.ts";
-import { connectionErrorCode, type ExchangeResult } from "./exchange.ts";
 import { type ObjectAddress, printAddress } from "./object-address.ts";
-import { refusalError } from "./refusal-error.ts";
-import { findRegion, isWrongRegion } from "./region-evidence.ts";
-import { conditionHeaders, handedOnHeaders } from "./request-headers.ts";
-import { getObject, probeRegion } from "./requests.ts";
-import { pauseBefore, retryReason } from "./retry.ts";
+import { findRegion, isWrongRegion } from "./region/region-evidence.ts";
 import type { Store } from "./store.ts";
+import { openBody } from "./wire/body.ts";
+import type { Deadline } from "./wire/deadline.ts";
+import type { ExchangeResult } from "./wire/exchange.ts";
+import { conditionHeaders, handedOnHeaders } from "./wire/request-headers.ts";
+import { getObject, probeRegion } from "./wire/requests.ts";
 
 export type DownloadJob = {
   /** As written in the URL. */
@@ -102,7 +103,7 @@ export class Download {
 
   async #verifier(response: Response) {
     if (!this.#store.parts.settings.verifiesChecksums || response.status !== 200) return undefined;
-    const { checksumVerifier } = await import("./checksum.ts");
+    const { checksumVerifier } = await import("./wire/checksum.ts");
     return checksumVerifier(response.headers);
   }
 
@@ -111,13 +112,11 @@ export class Download {
     const name = printAddress(this.#job.address);
     if (result.kind === "no-headers") {
       this.#needsFreshConnection = true;
-      const error = new AppError("source_timeout", `can't download source image ${name}: the store does not answer`);
+      const error = new AppError("source_timeout", `can't download source image: the store does not answer (${name})`);
       return await this.#again("timeout", 0, () => error);
     }
-    const code = connectionErrorCode(result.error);
-    const message = `can't download source image ${name}: no connection to the store (${code})`;
-    const error = new AppError("source_unreachable", message, { cause: result.error });
-    await this.#again(code, pauseBefore(this.#tries + 1, undefined), () => error);
+    const pauseMs = pauseBefore(this.#tries + 1, undefined);
+    await this.#again(connectionErrorCode(result.error), pauseMs, () => connectionError(name, result.error));
   }
 
   /** The store said no. Returns when another try is due. */
@@ -141,6 +140,7 @@ export class Download {
     const { bucket, deadline } = this.#job;
     const { regions, parts } = this.#store;
     const named = findRegion(refusal);
+    if (named === undefined && this.#hintFor(refusal) !== undefined) throw this.#refused(refusal);
     if (!parts.settings.isMultiRegion) throw this.#foreignBucket(refusal, named?.region);
     const used = this.#region;
     const attempt = { bucket, region: used, credentials };

@@ -1,12 +1,11 @@
 import { AppError, toAppError } from "../../errors.ts";
 import type { Logger, Metrics } from "../../telemetry/types.ts";
 import type { Source } from "../types.ts";
-import { tlsOptions } from "./aws-settings.ts";
-import { bucketFilter } from "./bucket-pattern.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { missingSchemeWarning } from "./endpoint-url.ts";
 import { parseObjectAddress } from "./object-address.ts";
-import type { Env, S3Config } from "./s3-config.ts";
+import { tlsOptions } from "./settings/aws-settings.ts";
+import { bucketFilter } from "./settings/bucket-pattern.ts";
+import type { Env, S3Config } from "./settings/s3-config.ts";
 import type { StoreTable } from "./store-table.ts";
 
 export type S3Services = {
@@ -31,12 +30,11 @@ export type S3Source = Source & {
  * `source_timeout`, `source_incomplete`, `invalid_image`, and the signal's own reason.
  */
 export function createS3Source(config: S3Config, services: S3Services): S3Source {
-  checkAccessPoints(config);
   const { logger, metrics, env, clock = systemClock } = services;
   const tls = tlsOptions(env, config.ignoreSslVerification);
   const isAllowed = bucketFilter(config.s3AllowedBuckets, config.s3DeniedBuckets);
   const table = loadTable({ config, env, tls, clock, logger, metrics });
-  const isReady = table.then((built) => warmUp(built, config, logger)).catch(() => undefined);
+  const isReady = table.then((built) => warmUp(built, logger)).catch(() => undefined);
 
   return {
     async fetch(request) {
@@ -56,7 +54,7 @@ export function createS3Source(config: S3Config, services: S3Services): S3Source
     },
     ready: () => isReady,
     async close() {
-      for (const store of (await table).stores) store.close();
+      (await table).close();
     },
   };
 }
@@ -69,9 +67,7 @@ function loadTable(parts: Parameters<typeof import("./store-table.ts").buildStor
 }
 
 /** Says how S3 will be read and looks for credentials; what fails here is told in the log and again by the first request. */
-async function warmUp({ stores }: StoreTable, config: S3Config, logger: Logger): Promise<void> {
-  const warning = missingSchemeWarning(config.s3Endpoint);
-  if (warning !== undefined) logger.log("warn", warning);
+async function warmUp({ stores }: StoreTable, logger: Logger): Promise<void> {
   for (const { parts } of stores) {
     const { name, region, regionFrom, addressing, isMultiRegion } = parts.settings;
     const reach = isMultiRegion
@@ -81,11 +77,4 @@ async function warmUp({ stores }: StoreTable, config: S3Config, logger: Logger):
     logger.log("info", `S3 sources are on: ${reach}`, { store: name, region, region_from: regionFrom, endpoint });
   }
   await Promise.allSettled(stores.map(async ({ parts }) => await parts.credentials?.get()));
-}
-
-function checkAccessPoints({ s3AccessPoints }: S3Config): void {
-  for (const [name, arn] of s3AccessPoints) {
-    if (arn !== "") continue;
-    throw new AppError("config", `IMGPROXY_S3_ACCESS_POINTS: the access point ${JSON.stringify(name)} has no ARN`);
-  }
 }

@@ -1,15 +1,16 @@
 import type { S3BucketSettings } from "../../config/types/s3-bucket-type.ts";
 import type { Logger, Metrics } from "../../telemetry/types.ts";
-import { type AwsSettings, readAwsSettings } from "./aws-settings.ts";
-import { type BucketMatcher, bucketPattern } from "./bucket-pattern.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock, ClockSkew } from "./clock.ts";
 import { CredentialSources } from "./credentials/credential-sources.ts";
-import { baseUrl } from "./endpoint-url.ts";
-import type { TlsOptions } from "./exchange.ts";
-import type { Env, S3Config } from "./s3-config.ts";
+import type { WantedIdentity } from "./credentials/wanted-identity.ts";
 import { registerS3Metrics, type S3Metrics } from "./s3-metrics.ts";
-import { type ClockSkew, Store } from "./store.ts";
-import type { StoreSettings } from "./store-settings.ts";
+import { type AwsSettings, readAwsSettings } from "./settings/aws-settings.ts";
+import { type BucketMatcher, bucketPattern } from "./settings/bucket-pattern.ts";
+import { baseUrl } from "./settings/endpoint-url.ts";
+import type { Env, S3Config } from "./settings/s3-config.ts";
+import type { StoreSettings } from "./settings/store-settings.ts";
+import { Store } from "./store.ts";
+import type { TlsOptions } from "./wire/exchange.ts";
 
 export type StoreTableParts = {
   readonly config: S3Config;
@@ -25,6 +26,8 @@ export type StoreTable = {
   /** The store for a bucket as named in the URL: of an exact entry, else of the first pattern that matches, else the general one. */
   storeFor(bucket: string): Store;
   readonly stores: readonly Store[];
+  /** Ends what goes on in the background. */
+  close(): void;
 };
 
 /** Reads the AWS settings and builds the stores; nothing is connected to yet. */
@@ -33,10 +36,9 @@ export async function buildStoreTable(parts: StoreTableParts): Promise<StoreTabl
   const stores: Store[] = [];
   const learned = () => stores.reduce((sum, store) => sum + store.regions.size, 0);
   const metrics = registerS3Metrics(parts.metrics, learned);
-  const skew: ClockSkew = { offsetMs: 0 };
-  const sources = new CredentialSources({ ...parts, skew, metrics });
+  const sources = new CredentialSources({ ...parts, metrics });
   const open = (settings: StoreSettings, special: S3BucketSettings) => {
-    const store = openStore(parts, { settings, special, sources, skew, metrics });
+    const store = openStore(parts, { settings, special, sources, metrics });
     stores.push(store);
     return store;
   };
@@ -51,6 +53,7 @@ export async function buildStoreTable(parts: StoreTableParts): Promise<StoreTabl
   return {
     stores,
     storeFor: (bucket) => exact.get(bucket) ?? patterns.find(({ matches }) => matches(bucket))?.store ?? general,
+    close: () => sources.close(),
   };
 }
 
@@ -58,20 +61,25 @@ type StoreExtras = {
   readonly settings: StoreSettings;
   readonly special: S3BucketSettings;
   readonly sources: CredentialSources;
-  readonly skew: ClockSkew;
   readonly metrics: S3Metrics;
 };
 
-function openStore(parts: StoreTableParts, { settings, special, sources, skew, metrics }: StoreExtras): Store {
+function openStore(parts: StoreTableParts, { settings, special, sources, metrics }: StoreExtras): Store {
   const { config, tls, clock, logger } = parts;
-  const role = {
-    arn: special.roleArn ?? (hasOwnKeys(special) ? "" : config.s3AssumeRoleArn),
-    externalId: special.externalId ?? config.s3AssumeRoleExternalId,
+  const skew: ClockSkew = { offsetMs: 0 };
+  const identity: WantedIdentity = {
+    keys: special,
+    role: {
+      arn: special.roleArn ?? (hasOwnKeys(special) ? "" : config.s3AssumeRoleArn),
+      externalId: special.externalId ?? config.s3AssumeRoleExternalId,
+    },
+    client: { region: settings.region, tls },
   };
   return new Store({
     settings,
     transport: { keepsAlive: config.clientKeepAliveTimeoutSeconds > 0, tls, userAgent: config.userAgent },
-    credentials: settings.isAnonymous ? undefined : sources.cacheFor(special, role, settings.region),
+    identity,
+    credentials: settings.isAnonymous ? undefined : sources.cacheFor(identity, skew),
     skew,
     clock,
     logger,

@@ -1,22 +1,22 @@
 import type { Logger } from "../../telemetry/types.ts";
 import type { SourceRequest, SourceResponse } from "../types.ts";
-import { BoundedMap } from "./bounded-map.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock, ClockSkew } from "./clock.ts";
 import type { CredentialCache } from "./credentials/credential-cache.ts";
-import { Deadline } from "./deadline.ts";
+import type { WantedIdentity } from "./credentials/wanted-identity.ts";
 import { Download } from "./download.ts";
-import type { Transport } from "./exchange.ts";
 import type { ObjectAddress } from "./object-address.ts";
-import { RegionCache } from "./region-cache.ts";
+import { BoundedMap } from "./region/bounded-map.ts";
+import { RegionCache } from "./region/region-cache.ts";
 import type { S3Metrics } from "./s3-metrics.ts";
-import type { StoreSettings } from "./store-settings.ts";
-
-/** How far the clock of the store is ahead of ours, in milliseconds; learned from its answers. */
-export type ClockSkew = { offsetMs: number };
+import type { StoreSettings } from "./settings/store-settings.ts";
+import { Deadline } from "./wire/deadline.ts";
+import type { Transport } from "./wire/exchange.ts";
 
 export type StoreParts = {
   readonly settings: StoreSettings;
   readonly transport: Transport;
+  /** Who to be, for those who explain; requests use `credentials`. */
+  readonly identity: WantedIdentity;
   /** Undefined = requests are not signed. */
   readonly credentials: CredentialCache | undefined;
   readonly skew: ClockSkew;
@@ -43,7 +43,11 @@ export class Store {
    * Downloads one object. `bucket` is the bucket, alias or ARN to ask for, which differs from the one in `address` for named
    * access points. Throws `AppError` as `Source.fetch` does.
    */
-  async get(address: ObjectAddress, bucket: string, request: SourceRequest): Promise<SourceResponse> {
+  async get(
+    address: ObjectAddress,
+    bucket: string,
+    request: Pick<SourceRequest, "headers" | "signal">,
+  ): Promise<SourceResponse> {
     const deadline = new Deadline(request.signal, this.parts.settings.downloadTimeoutMs);
     try {
       return await new Download(this, { address, bucket, headers: request.headers, deadline }).run();
@@ -63,9 +67,5 @@ export class Store {
   /** The time by the store's clock. */
   now(): Date {
     return new Date(this.parts.clock.now() + this.parts.skew.offsetMs);
-  }
-
-  close(): void {
-    this.parts.credentials?.close();
   }
 }

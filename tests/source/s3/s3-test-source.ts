@@ -1,8 +1,8 @@
 /** What the suites of the S3 source share: a configuration to start from, requests, and the reading of outcomes. */
 import { AppError } from "../../../src/errors.ts";
 import { readBody } from "../../../src/source/read-body.ts";
-import type { S3Config } from "../../../src/source/s3/s3-config.ts";
 import { createS3Source, type S3Services, type S3Source } from "../../../src/source/s3/s3-source.ts";
+import type { S3Config } from "../../../src/source/s3/settings/s3-config.ts";
 import type { SourceResponse, SourceUrl } from "../../../src/source/types.ts";
 import { noMetrics, silentLogger } from "../../../src/telemetry/types.ts";
 import type { TestMinio } from "../../support/minio.ts";

@@ -1,26 +1,19 @@
-import type { S3BucketSettings } from "../../../config/types/s3-bucket-type.ts";
 import type { Logger } from "../../../telemetry/types.ts";
-import type { Clock } from "../clock.ts";
-import type { TlsOptions } from "../exchange.ts";
-import type { Env } from "../s3-config.ts";
+import type { Clock, ClockSkew } from "../clock.ts";
 import type { S3Metrics } from "../s3-metrics.ts";
-import type { ClockSkew } from "../store.ts";
-import { assumeRole, type Role } from "./assume-role.ts";
+import type { Env } from "../settings/s3-config.ts";
+import { assumeRole } from "./assume-role.ts";
 import type { AwsCredentials } from "./aws-credentials.ts";
 import { CredentialCache } from "./credential-cache.ts";
 import { loadFromChain } from "./provider-chain.ts";
+import type { WantedIdentity } from "./wanted-identity.ts";
 
 export type CredentialSourcesParts = {
   readonly env: Env;
-  readonly tls: TlsOptions | undefined;
   readonly clock: Clock;
-  readonly skew: ClockSkew;
   readonly logger: Logger;
   readonly metrics: S3Metrics;
 };
-
-/** Which keys a store wants. Nothing set = those of the environment's chain. */
-export type WantedKeys = Pick<S3BucketSettings, "accessKeyId" | "secretAccessKey" | "sessionToken" | "profile">;
 
 /** Makes one cache for each distinct way to keys, so that stores with the same identity share it. */
 export class CredentialSources {
@@ -31,39 +24,41 @@ export class CredentialSources {
     this.#parts = parts;
   }
 
-  /** The cache for a store; with a role its keys are those of the role, asked for at the STS of `region`. */
-  cacheFor(wanted: WantedKeys, role: Role, region: string): CredentialCache {
-    const client = { region, tls: this.#parts.tls };
-    const base = this.#shared(
-      JSON.stringify(["base", wanted.accessKeyId, wanted.secretAccessKey, wanted.sessionToken, wanted.profile]),
-      () => this.#loadBase(wanted, client),
-    );
+  /** The cache for a store. `skew` is that of the store which asks first. */
+  cacheFor(identity: WantedIdentity, skew: ClockSkew): CredentialCache {
+    const { role, client } = identity;
+    // The region of the STS that is asked makes no other keys of them.
+    const { accessKeyId, secretAccessKey, sessionToken, profile } = identity.keys;
+    const keys = [accessKeyId, secretAccessKey, sessionToken, profile];
+    const base = this.#shared(JSON.stringify(keys), skew, () => loadBaseKeys(identity, this.#parts.env));
     if (role.arn === "") return base;
-    const name = JSON.stringify(["role", role, region, wanted.accessKeyId, wanted.secretAccessKey, wanted.profile]);
-    return this.#shared(name, async () => await assumeRole(await base.get(), role, client));
+    const name = JSON.stringify([...keys, role.arn, role.externalId]);
+    return this.#shared(name, skew, async () => await assumeRole(await base.get(), role, client));
   }
 
-  #shared(name: string, load: () => Promise<AwsCredentials>): CredentialCache {
+  /** Ends the background renewal of all caches. */
+  close(): void {
+    for (const cache of this.#caches.values()) cache.close();
+  }
+
+  #shared(name: string, skew: ClockSkew, load: () => Promise<AwsCredentials>): CredentialCache {
     let cache = this.#caches.get(name);
     if (cache === undefined) {
-      const { clock, skew, logger, metrics } = this.#parts;
+      const { clock, logger, metrics } = this.#parts;
       const onLoaded = (result: string) => metrics.credentialRefreshes.add(1, { result });
       cache = new CredentialCache({ load, clock, skewMs: () => skew.offsetMs, logger, onLoaded });
       this.#caches.set(name, cache);
     }
     return cache;
   }
+}
 
-  async #loadBase(
-    wanted: WantedKeys,
-    client: { region: string; tls: TlsOptions | undefined },
-  ): Promise<AwsCredentials> {
-    const { accessKeyId, secretAccessKey, sessionToken, profile } = wanted;
-    if (accessKeyId === undefined || secretAccessKey === undefined) {
-      const { env } = this.#parts;
-      return await loadFromChain({ env, client, ...(profile === undefined ? {} : { profileName: profile }) });
-    }
-    const source = "IMGPROXY_S3_BUCKETS";
-    return { accessKeyId, secretAccessKey, source, ...(sessionToken === undefined ? {} : { sessionToken }) };
+/** The keys before any role: a store's own, those of its profile, or those of the chain. */
+async function loadBaseKeys({ keys, client }: WantedIdentity, env: Env): Promise<AwsCredentials> {
+  const { accessKeyId, secretAccessKey, sessionToken, profile } = keys;
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    return await loadFromChain({ env, client, ...(profile === undefined ? {} : { profileName: profile }) });
   }
+  const source = "IMGPROXY_S3_BUCKETS";
+  return { accessKeyId, secretAccessKey, source, ...(sessionToken === undefined ? {} : { sessionToken }) };
 }

@@ -1,5 +1,5 @@
 import type { AwsCredentialIdentity } from "@smithy/types";
-import type { Env } from "../s3-config.ts";
+import type { Env } from "../settings/s3-config.ts";
 import type { AwsCredentials } from "./aws-credentials.ts";
 import type { SdkClientOptions } from "./sdk-client.ts";
 

@@ -1,5 +1,5 @@
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
-import type { TlsOptions } from "../exchange.ts";
+import type { TlsOptions } from "../wire/exchange.ts";
 
 /** What the SDK's clients for STS need of us. */
 export type SdkClientOptions = { readonly region: string; readonly tls: TlsOptions | undefined };

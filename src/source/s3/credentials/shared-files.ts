@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Env } from "../s3-config.ts";
+import type { Env } from "../settings/s3-config.ts";
 
 /** One profile: names as in the files, values as text. */
 export type Profile = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
-import { AppError } from "../../errors.ts";
-import type { Refusal } from "./answer.ts";
+import { AppError } from "../../../errors.ts";
+import type { Refusal } from "./error-document.ts";
 
 /** Advice by S3's error code: what users cannot tell apart by the status alone. */
 const HINTS: Readonly<Record<string, string>> = {

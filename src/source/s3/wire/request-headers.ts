@@ -1,4 +1,4 @@
-import type { StoreSettings } from "./store-settings.ts";
+import type { StoreSettings } from "../settings/store-settings.ts";
 
 /**
  * What of the asker's headers goes to S3. A range excludes conditions, as in the reference. An ETag excludes a date (RFC 9110,

@@ -1,4 +1,4 @@
-import type { Config } from "../../config/config.ts";
+import type { Config } from "../../../config/config.ts";
 
 /** What the S3 source reads of the configuration. */
 export type S3Config = Pick<

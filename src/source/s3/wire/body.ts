@@ -1,5 +1,5 @@
-import { AppError } from "../../errors.ts";
-import { looksLikeErrorDocument } from "./answer.ts";
+import { AppError } from "../../../errors.ts";
+import { looksLikeErrorDocument } from "../answer/error-document.ts";
 import type { ChecksumVerifier } from "./checksum.ts";
 import type { Deadline } from "./deadline.ts";
 

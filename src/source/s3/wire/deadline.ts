@@ -1,4 +1,4 @@
-import { AppError, toAppError } from "../../errors.ts";
+import { AppError, toAppError } from "../../../errors.ts";
 
 /**
  * The one time limit of a download, over credentials, detours, retries and body, joined with the signal of whoever asked.

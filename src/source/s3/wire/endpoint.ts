@@ -1,5 +1,5 @@
 import { defaultEndpointResolver } from "@aws-sdk/client-s3/dist-es/endpoint/endpointResolver";
-import { AppError } from "../../errors.ts";
+import { AppError } from "../../../errors.ts";
 
 /** How buckets of one store are addressed. */
 export type Addressing = {

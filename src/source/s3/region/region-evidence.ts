@@ -1,4 +1,4 @@
-import type { Refusal } from "./answer.ts";
+import type { Refusal } from "../answer/error-document.ts";
 
 /** The region an answer names, and where in the answer it stood. */
 export type RegionEvidence = { readonly region: string; readonly from: string };

@@ -55,9 +55,3 @@ export async function exchange(request: ExchangeRequest, transport: Transport): 
     clearTimeout(timer);
   }
 }
-
-/** The system's code of a failed `fetch`, such as `ECONNREFUSED` or `DEPTH_ZERO_SELF_SIGNED_CERT`, or its message. */
-export function connectionErrorCode(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,4 +1,4 @@
-import type { Addressing } from "./endpoint.ts";
+import type { Addressing } from "../wire/endpoint.ts";
 
 /** Everything that is fixed about one store: an endpoint with the credentials, addressing and rules that belong to it. */
 export type StoreSettings = {

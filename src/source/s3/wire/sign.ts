@@ -1,6 +1,6 @@
 import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
-import type { AwsCredentials } from "./credentials/aws-credentials.ts";
+import type { AwsCredentials } from "../credentials/aws-credentials.ts";
 import type { Target } from "./endpoint.ts";
 
 /** SHA-256 of nothing: requests here have no body. */

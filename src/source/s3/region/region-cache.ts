@@ -1,5 +1,5 @@
+import type { Clock } from "../clock.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import type { Clock } from "./clock.ts";
 
 const MAX_BUCKETS = 10_000;
 const PROBE_OUTCOME_MS = 30_000;

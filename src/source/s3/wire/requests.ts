@@ -1,11 +1,11 @@
-import type { AwsCredentials } from "./credentials/aws-credentials.ts";
+import type { AwsCredentials } from "../credentials/aws-credentials.ts";
+import { encodeComponent, encodeKey } from "../object-address.ts";
+import { findRegion } from "../region/region-evidence.ts";
+import type { Store } from "../store.ts";
 import { resolveTarget, type Target } from "./endpoint.ts";
 import { type ExchangeRequest, type ExchangeResult, exchange } from "./exchange.ts";
-import { encodeComponent, encodeKey } from "./object-address.ts";
-import { findRegion } from "./region-evidence.ts";
 import { serviceHeaders } from "./request-headers.ts";
 import { signRequest } from "./sign.ts";
-import type { Store } from "./store.ts";
 
 /** Where and as whom one request is made. */
 export type Attempt = {

@@ -1,4 +1,4 @@
-import type { Refusal } from "./answer.ts";
+import type { Refusal } from "./error-document.ts";
 
 const RETRIED_STATUSES = new Set([500, 502, 503, 504]);
 /** Codes that mean "later", whatever the status. */

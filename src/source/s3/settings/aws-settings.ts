@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { AppError } from "../../errors.ts";
-import { type Profile, readSharedFiles } from "./credentials/shared-files.ts";
-import type { TlsOptions } from "./exchange.ts";
+import { AppError } from "../../../errors.ts";
+import { type Profile, readSharedFiles } from "../credentials/shared-files.ts";
+import type { TlsOptions } from "../wire/exchange.ts";
 import type { Env } from "./s3-config.ts";
 
 /** What the variables and shared files of AWS say about S3, beside credentials. */
