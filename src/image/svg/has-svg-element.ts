@@ -1,3 +1,5 @@
+import { decodeMarkup } from "./decode-markup.ts";
+
 /**
  * Looks for a start tag whose local name is `svg`, token by token, and gives up at the first thing that is not XML.
  * The root need not be the first element and comments, prolog and doctype may come before it. Time is linear in the
@@ -13,18 +15,6 @@ export function hasSvgElement(bytes: Uint8Array): boolean {
     position = text.indexOf("<", end);
   }
   return false;
-}
-
-/** Bytes of markup as text: UTF-8 unless a byte order mark, or a `<` in two bytes, says UTF-16. */
-export function decodeMarkup(bytes: Uint8Array): string {
-  return new TextDecoder(markupEncoding(bytes)).decode(bytes);
-}
-
-function markupEncoding(bytes: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
-  const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return "utf-16le";
-  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return "utf-16be";
-  return "utf-8";
 }
 
 /** Where the markup that begins at `start` ends; `svg` when it is the tag looked for; undefined when it is not XML or is cut off. */

@@ -1,5 +1,5 @@
 import { SaxesParser } from "saxes";
-import { decodeMarkup } from "./has-svg-element.ts";
+import { decodeMarkup } from "./decode-markup.ts";
 
 /** How sharp has to open a drawing, and its size in pixels where libvips' own answer at that density is not it. */
 export type SvgSize = {
