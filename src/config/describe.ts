@@ -15,6 +15,7 @@ export type DescribedVariable = {
   /** Null when there is none. */
   readonly default: string | null;
   readonly status: "works" | "pending";
+  /** Whether a reload takes a new value. */
   readonly isReloadable: boolean;
   /** What is wrong with the text it was set to; null when nothing is. The value is then the default. */
   readonly error: string | null;
@@ -61,7 +62,7 @@ function describe(reading: RowReading, section: string, file: EnvironmentFile | 
     origin: originOf(reading, file),
     default: defaultText(row),
     status: row.status ?? "works",
-    isReloadable: row.isReloadable ?? false,
+    isReloadable: row.needsRestart !== true,
     error: reading.error ?? null,
   };
 }

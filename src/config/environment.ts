@@ -31,6 +31,15 @@ export function readEnvironment(own: Variables = process.env): Environment {
   return { variables, file: { path, lines } };
 }
 
+/**
+ * Reads as `readEnvironment` does, as often as it is called, over the environment as it is now: what a file said before and
+ * says no more is gone, even after `publishEnvironment`.
+ */
+export function createEnvironmentReader(): () => Environment {
+  const own = { ...process.env };
+  return () => readEnvironment(own);
+}
+
 /** Puts what the file says into `process.env`, for libraries that look there themselves, such as the AWS SDK. */
 export function publishEnvironment({ variables, file }: Environment): void {
   for (const name of file?.lines.keys() ?? []) process.env[name] = variables[name];

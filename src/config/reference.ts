@@ -17,6 +17,7 @@ How values are read:
 - Words of a fixed set may be written in any letter case. Blanks around the items of lists do not count.
 - A variable that begins with \`IMGPROXY_\` and is not listed here is warned about, with the name it was probably meant to be.
 - Values marked *secret* are never shown. Variables marked *not built yet* are known and checked, but do nothing so far.
+- A reload (SIGHUP) reads the environment file, presets and images anew; what is marked *restart* stays as it was at the start.
 - The file that \`IMGPROXY_ENV_LOCAL_FILE_PATH\` names holds \`NAME=value\` lines and overrides the environment. It knows \`#\` comments,
   \`export\`, single and double quotes (in double ones \`\\n\`, \`\\"\`, \`\\\\\`, \`\\$\`) and \`$NAME\` or \`\${NAME}\` for values set before.
 `;
@@ -60,12 +61,18 @@ function variableTable(keys: readonly ConfigKey[]): string {
       `<a id="${row.env}"></a>${[row.env, ...(row.alternates ?? [])].map(code).join(", ")}`,
       allowed(row),
       fallback === null ? "" : row.defaultText === undefined ? code(fallback) : fallback,
-      [row.doc, ...(row.isSecret ? ["*Secret.*"] : []), ...(row.status === "pending" ? ["*Not built yet.*"] : [])].join(
-        " ",
-      ),
+      [row.doc, ...marksOf(row)].join(" "),
     ];
   });
   return table(["Variable", "Value", "Default", "Meaning"], cells);
+}
+
+function marksOf({ isSecret, needsRestart, status }: Variable<unknown>): string[] {
+  return [
+    ...(isSecret ? ["*Secret.*"] : []),
+    ...(needsRestart ? ["*Restart.*"] : []),
+    ...(status === "pending" ? ["*Not built yet.*"] : []),
+  ];
 }
 
 /** The general kinds are explained at the top of the page. */

@@ -8,8 +8,8 @@ export type VariableNotes = {
   readonly doc: string;
   /** Never shown, not one character of it. */
   readonly isSecret?: boolean;
-  /** Whether a running server can take a new value without a restart. */
-  readonly isReloadable?: boolean;
+  /** A reload leaves it as it is: it belongs to what lives as long as the server. */
+  readonly needsRestart?: boolean;
   /** Default `works`. */
   readonly status?: VariableStatus;
   /** Further names, read in this order when the first is unset. */

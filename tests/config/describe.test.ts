@@ -25,7 +25,7 @@ describe("describeConfig", () => {
       origin: "default",
       default: "80",
       status: "works",
-      isReloadable: false,
+      isReloadable: true,
       error: null,
     });
   });
@@ -57,6 +57,11 @@ describe("describeConfig", () => {
   test("a wrong value is described instead of thrown", () => {
     const row = described({ IMGPROXY_QUALITY: "500" }).get("IMGPROXY_QUALITY");
     expect(row).toMatchObject({ value: "80", error: expect.stringContaining('IMGPROXY_QUALITY="500" must be') });
+  });
+
+  test("what lives as long as the server is marked", () => {
+    expect(described({}).get("IMGPROXY_BIND")?.isReloadable).toBe(false);
+    expect(described({}).get("IMGPROXY_KEY")?.isReloadable).toBe(true);
   });
 
   test("features that are not built yet are marked", () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "../../src/config/config.ts";
-import { publishEnvironment, readEnvironment } from "../../src/config/environment.ts";
+import { createEnvironmentReader, publishEnvironment, readEnvironment } from "../../src/config/environment.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -62,6 +62,23 @@ describe("readEnvironment", () => {
     const read = () => readEnvironment({ IMGPROXY_ENV_LOCAL_FILE_PATH: path });
     expect(read).toThrow(`IMGPROXY_ENV_LOCAL_FILE_PATH="${path}": line 2 has no closing quote.`);
     expect(read).not.toThrow("c0ffee");
+  });
+});
+
+describe("createEnvironmentReader", () => {
+  test("forgets what a file says no more, even when it was published", () => {
+    const path = fileWith("IMGPROXY_TEST_FIRST=1\n");
+    process.env["IMGPROXY_ENV_LOCAL_FILE_PATH"] = path;
+    const read = createEnvironmentReader();
+    const first = read();
+    publishEnvironment(first);
+    expect(first.variables["IMGPROXY_TEST_FIRST"]).toBe("1");
+    writeFileSync(path, "IMGPROXY_TEST_SECOND=2\n");
+    const second = read().variables;
+    delete process.env["IMGPROXY_TEST_FIRST"];
+    delete process.env["IMGPROXY_ENV_LOCAL_FILE_PATH"];
+    expect(second["IMGPROXY_TEST_FIRST"]).toBeUndefined();
+    expect(second["IMGPROXY_TEST_SECOND"]).toBe("2");
   });
 });
 

@@ -6,35 +6,28 @@ import { optional, variable } from "../variable.ts";
 export const HEADER_VARIABLES = {
   ttlSeconds: variable("IMGPROXY_TTL", int({ min: 0 }), 31_536_000, {
     doc: "`max-age` of answers, in seconds, and the most that the `expires` option can give; 0 sends `no-cache`.",
-    isReloadable: true,
   }),
   cacheControlPassthrough: variable("IMGPROXY_CACHE_CONTROL_PASSTHROUGH", bool, false, {
     doc: "Take Cache-Control, or else Expires, from the source's answer.",
-    isReloadable: true,
   }),
   setCanonicalHeader: variable("IMGPROXY_SET_CANONICAL_HEADER", bool, false, {
     doc: 'Send `Link: <SOURCE>; rel="canonical"` for http and https sources.',
-    isReloadable: true,
   }),
-  useEtag: variable("IMGPROXY_USE_ETAG", bool, true, { doc: "Pass ETag and If-None-Match.", isReloadable: true }),
+  useEtag: variable("IMGPROXY_USE_ETAG", bool, true, { doc: "Pass ETag and If-None-Match." }),
   etagBuster: variable("IMGPROXY_ETAG_BUSTER", text, "", {
     doc: "Becomes part of every ETag; change it to make all old ones miss.",
-    isReloadable: true,
   }),
   useLastModified: variable("IMGPROXY_USE_LAST_MODIFIED", bool, true, {
     doc: "Pass Last-Modified and If-Modified-Since.",
-    isReloadable: true,
   }),
   lastModifiedBuster: optional("IMGPROXY_LAST_MODIFIED_BUSTER", dateTime, {
     doc: "No Last-Modified is earlier than this time; move it forward to make old ones miss.",
-    isReloadable: true,
   }),
   returnAttachment: variable("IMGPROXY_RETURN_ATTACHMENT", lenientBool, false, {
     doc: "Default of the `return_attachment` option.",
   }),
   enableDebugHeaders: variable("IMGPROXY_ENABLE_DEBUG_HEADERS", bool, false, {
     doc: "Send sizes of source and result as X-Origin-… and X-Result-… headers.",
-    isReloadable: true,
   }),
 };
 

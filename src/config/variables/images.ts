@@ -89,23 +89,18 @@ export const PROCESSING_VARIABLES = {
 export const FALLBACK_VARIABLES = {
   fallbackImageData: optional("IMGPROXY_FALLBACK_IMAGE_DATA", base64, {
     doc: "Fallback image in base64; wins over path and URL.",
-    isReloadable: true,
   }),
   fallbackImagePath: variable("IMGPROXY_FALLBACK_IMAGE_PATH", optionalFile, "", {
     doc: "File of the fallback image; wins over the URL.",
-    isReloadable: true,
   }),
   fallbackImageUrl: variable("IMGPROXY_FALLBACK_IMAGE_URL", text, "", {
     doc: "Source URL of the fallback image, fetched once at start.",
-    isReloadable: true,
   }),
   fallbackImageHttpCode: variable("IMGPROXY_FALLBACK_IMAGE_HTTP_CODE", int({ min: 100, max: 599, also: [0] }), 200, {
     doc: "Status sent with the fallback image; 0 = the status of the error.",
-    isReloadable: true,
   }),
   fallbackImageTtlSeconds: variable("IMGPROXY_FALLBACK_IMAGE_TTL", int({ min: 0 }), 0, {
     doc: "`max-age` of the fallback image, in seconds; 0 = IMGPROXY_TTL.",
-    isReloadable: true,
   }),
 };
 
@@ -113,18 +108,14 @@ export const FALLBACK_VARIABLES = {
 export const WATERMARK_VARIABLES = {
   watermarkData: optional("IMGPROXY_WATERMARK_DATA", base64, {
     doc: "Watermark in base64; wins over path and URL.",
-    isReloadable: true,
   }),
   watermarkPath: variable("IMGPROXY_WATERMARK_PATH", optionalFile, "", {
     doc: "File of the watermark; wins over the URL.",
-    isReloadable: true,
   }),
   watermarkUrl: variable("IMGPROXY_WATERMARK_URL", text, "", {
     doc: "Source URL of the watermark, fetched once at start.",
-    isReloadable: true,
   }),
   watermarkOpacity: variable("IMGPROXY_WATERMARK_OPACITY", float({ above: 0, max: 1 }), 1, {
     doc: "Opacity that the option's is multiplied with.",
-    isReloadable: true,
   }),
 };

@@ -7,11 +7,12 @@ import { optional, variable } from "../variable.ts";
 export const LOGGING_VARIABLES = {
   logFormat: optional("IMGPROXY_LOG_FORMAT", oneOf(["pretty", "structured", "json", "gcp"]), {
     doc: "Form of log lines.",
+    needsRestart: true,
     defaultText: "`pretty` on a terminal, else `structured`",
   }),
   logLevel: variable("IMGPROXY_LOG_LEVEL", oneOf(["debug", "info", "warn", "error"]), "info", {
     doc: "Lowest level that is written.",
-    isReloadable: true,
+    needsRestart: true,
   }),
   syslogEnable: variable("IMGPROXY_SYSLOG_ENABLE", bool, false, { doc: "Write to syslog too.", status: "pending" }),
   syslogLevel: optional("IMGPROXY_SYSLOG_LEVEL", oneOf(["debug", "info", "warn", "error", "crit"]), {
@@ -34,9 +35,11 @@ export const LOGGING_VARIABLES = {
 export const PROMETHEUS_VARIABLES = {
   prometheusBind: variable("IMGPROXY_PROMETHEUS_BIND", text, "", {
     doc: "Address of the metrics server, `HOST:PORT` or `:PORT`; blank turns it off.",
+    needsRestart: true,
   }),
   prometheusNamespace: variable("IMGPROXY_PROMETHEUS_NAMESPACE", text, "", {
     doc: "Put before the names of our own metrics.",
+    needsRestart: true,
   }),
 };
 

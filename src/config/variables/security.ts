@@ -8,60 +8,47 @@ export const SECURITY_VARIABLES = {
   key: variable("IMGPROXY_KEY", hexList, [], {
     doc: "Keys of URL signatures, hexadecimal; several for rotation. Without keys signatures are not checked.",
     isSecret: true,
-    isReloadable: true,
   }),
   salt: variable("IMGPROXY_SALT", hexList, [], {
     doc: "Salts of URL signatures, as many as keys and paired with them by position.",
     isSecret: true,
-    isReloadable: true,
   }),
   signatureSize: variable("IMGPROXY_SIGNATURE_SIZE", int({ min: 1, max: 32 }), 32, {
     doc: "Bytes of the signature that are kept before it is encoded.",
-    isReloadable: true,
   }),
   trustedSignatures: variable("IMGPROXY_TRUSTED_SIGNATURES", csv, [], {
     doc: "Signatures accepted without a check; looked at only when keys are set.",
     isSecret: true,
-    isReloadable: true,
   }),
   secret: variable("IMGPROXY_SECRET", text, "", {
     doc: "When set, image requests must carry `Authorization: Bearer SECRET`.",
     isSecret: true,
-    isReloadable: true,
   }),
   allowedSources: variable("IMGPROXY_ALLOWED_SOURCES", prefixList, [], {
     doc: "Prefixes of allowed source URLs; `*` stands for any characters but `/`. Blank allows all.",
     defaultText: "all",
-    isReloadable: true,
   }),
   maxSrcResolution: variable("IMGPROXY_MAX_SRC_RESOLUTION", megapixels({ above: 0 }), 50_000_000, {
     doc: "Largest source, in megapixels over all frames.",
-    isReloadable: true,
   }),
   maxSrcFileSize: variable("IMGPROXY_MAX_SRC_FILE_SIZE", int({ min: 0 }), 0, {
     doc: "Largest source file, in bytes. 0 = no limit.",
-    isReloadable: true,
   }),
   maxAnimationFrames: variable("IMGPROXY_MAX_ANIMATION_FRAMES", int({ min: 1 }), 1, {
     doc: "Most frames of an animation that are processed; the rest is cut off.",
-    isReloadable: true,
   }),
   maxAnimationFrameResolution: variable("IMGPROXY_MAX_ANIMATION_FRAME_RESOLUTION", megapixels(), 0, {
     doc: "Largest single frame of an animation, in megapixels. 0 = IMGPROXY_MAX_SRC_RESOLUTION over all frames instead.",
-    isReloadable: true,
   }),
   maxResultDimension: variable("IMGPROXY_MAX_RESULT_DIMENSION", int(), 0, {
     doc: "Largest width and height of a result; larger ones are scaled down. 0 or less = no limit.",
-    isReloadable: true,
   }),
   allowSecurityOptions: variable("IMGPROXY_ALLOW_SECURITY_OPTIONS", bool, false, {
     doc: "Allow URLs to change the five limits above.",
-    isReloadable: true,
   }),
   allowedProcessingOptions: variable("IMGPROXY_ALLOWED_PROCESSING_OPTIONS", csv, [], {
     doc: "Names of the options that URLs may use, short and long names apart; presets are not checked. Blank allows all.",
     defaultText: "all",
-    isReloadable: true,
   }),
   sanitizeSvg: variable("IMGPROXY_SANITIZE_SVG", bool, true, {
     doc: "Remove scripts and other dangerous parts from SVG results.",
@@ -71,6 +58,5 @@ export const SECURITY_VARIABLES = {
   tiffUnlimited: variable("IMGPROXY_TIFF_UNLIMITED", bool, false, { doc: "Lift libtiff's limit on memory." }),
   developmentErrorsMode: variable("IMGPROXY_DEVELOPMENT_ERRORS_MODE", bool, false, {
     doc: "Show whole error texts to clients. Not for production.",
-    isReloadable: true,
   }),
 };

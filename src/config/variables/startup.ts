@@ -50,5 +50,6 @@ export const STARTUP_VARIABLES = {
   }),
   libraryFolder: variable("IMGPROXY_LIBRARY_FOLDER", text, "", {
     doc: "Folder that the executable unpacks its libraries into when they cannot be loaded from memory.",
+    needsRestart: true,
   }),
 };

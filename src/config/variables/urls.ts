@@ -7,39 +7,30 @@ import { variable } from "../variable.ts";
 export const URL_VARIABLES = {
   baseUrl: variable("IMGPROXY_BASE_URL", text, "", {
     doc: "Put before source URLs that do not begin with it already; no slash is added.",
-    isReloadable: true,
   }),
   urlReplacements: variable("IMGPROXY_URL_REPLACEMENTS", replacementList, [], {
     doc: "`PATTERN=REPLACEMENT;…`, applied in order to the beginning of source URLs; `*` stands for any characters but `/`, `$1` for what the first stood for.",
-    isReloadable: true,
   }),
   base64UrlIncludesFilename: variable("IMGPROXY_BASE64_URL_INCLUDES_FILENAME", bool, false, {
     doc: "The last part of a base64 source is a file name and is ignored.",
-    isReloadable: true,
   }),
   argumentsSeparator: variable("IMGPROXY_ARGUMENTS_SEPARATOR", text, ":", {
     doc: "Separates the arguments of options.",
-    isReloadable: true,
   }),
   sourceUrlQuerySeparator: variable("IMGPROXY_SOURCE_URL_QUERY_SEPARATOR", text, "?", {
     doc: "Separates key and version in URLs of local files and object stores. Set but empty = never separated.",
     isBlankAValue: true,
-    isReloadable: true,
   }),
   presets: variable("IMGPROXY_PRESETS", text, "", {
     doc: "Presets, `NAME=OPTIONS`, separated by IMGPROXY_PRESETS_SEPARATOR.",
-    isReloadable: true,
   }),
   presetsSeparator: variable("IMGPROXY_PRESETS_SEPARATOR", text, ",", {
     doc: "Separates the presets in IMGPROXY_PRESETS.",
-    isReloadable: true,
   }),
   presetsPath: variable("IMGPROXY_PRESETS_PATH", readableFile, "", {
     doc: "File with one preset a line and `#` comments, added after IMGPROXY_PRESETS.",
-    isReloadable: true,
   }),
   onlyPresets: variable("IMGPROXY_ONLY_PRESETS", bool, false, {
     doc: "URLs may only name presets.",
-    isReloadable: true,
   }),
 };
