@@ -85,7 +85,8 @@ type ProfileInput = Pick<ColourInput, "meta" | "format" | "stripColorProfile"> &
 function profileFate({ meta, format, stripColorProfile, isImported, bits }: ProfileInput): ProfileFate {
   // Linear light is device independent: its profile says nothing any more.
   if (meta.icc === null || meta.space === "scrgb") return "none";
-  const isKept = !stripColorProfile && IMAGE_FORMATS[format].keepsIcc;
+  // Our JPEG XL encoder takes sRGB and writes no profile.
+  const isKept = !stripColorProfile && IMAGE_FORMATS[format].keepsIcc && format !== "jxl";
   // Only JPEG can hold the four inks that a CMYK profile describes.
   if (isImported) return isKept && meta.space === "cmyk" && format === "jpeg" ? "export" : "drop";
   if (isKept) return "keep";

@@ -28,8 +28,11 @@ export type Plan = {
 
 /** How the pixels come in. */
 export type PlanSource =
-  /** A file sharp decodes; `canShrink` when the decoder may make it smaller while reading. */
-  | { readonly kind: "file"; readonly canShrink: boolean }
+  /**
+   * The source itself. Its decoder may make it smaller while reading: exactly as planned here, or as sharp chooses (`wrapper`),
+   * which the plan then leaves out.
+   */
+  | { readonly kind: "source"; readonly shrink: "exact" | "wrapper" }
   /**
    * Raw pixels, already in the work space: frames of an animation, trimmed pictures, decoders of our own. They may stand for
    * a larger source, as a rendered drawing does.
@@ -59,14 +62,14 @@ export function planImage(input: PlanInput): Plan {
   const geometry = planGeometry({
     source: isTurned ? { width: size.height, height: size.width } : size,
     // A trimmed drawing is pixels like any others.
-    isVector: meta.format === "svg" && (input.source.kind === "file" || input.source.isLoadShrunk),
+    isVector: meta.format === "svg" && (input.source.kind === "source" || input.source.isLoadShrunk),
     options: pipeline,
     maxResultDimension: options.maxResultDimension,
   });
   const colour = planColour({ ...options, meta, format });
   const load = planLoad(input, geometry, isTurned);
   const sheet = openPassSheet(firstCanvas(input, colour, load));
-  if (input.source.kind === "file" && colour.convertTo !== null) {
+  if (input.source.kind === "source" && colour.convertTo !== null) {
     sheet.add({ slot: "convert", changes: { convertTo: colour.convertTo }, reason: "" });
   }
   const stages: Stages = { input, pipeline, geometry, turn, exif, isTurned, load };
@@ -87,7 +90,7 @@ function planLoad({ meta, source, size, disableShrinkOnLoad }: PlanInput, geomet
     source: size,
     scaleX: isTurned ? geometry.scaleY : geometry.scaleX,
     scaleY: isTurned ? geometry.scaleX : geometry.scaleY,
-    isAllowed: source.canShrink && (format === "svg" || !disableShrinkOnLoad),
+    isAllowed: source.shrink === "exact" && (format === "svg" || !disableShrinkOnLoad),
   });
 }
 

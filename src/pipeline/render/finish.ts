@@ -1,0 +1,148 @@
+import type { Sharp } from "sharp";
+import { encodeBmp } from "../../image/bmp/encode-bmp.ts";
+import { encodeIcon } from "../../image/ico.ts";
+import type { RawImage } from "../../image/types.ts";
+import { applyEncoder, asSharpFormat, type EncoderInput, isSharpFormat } from "../encode/encoders.ts";
+import { encodeWithin } from "../encode/max-bytes.ts";
+import { isSizeLimited, resolveQuality } from "../encode/quality.ts";
+import type { ProfileFate, WorkSpace } from "../plan/colour.ts";
+import { rawSpace, resultSpace } from "../plan/pass.ts";
+import { type Picture, withPicture } from "./picture.ts";
+import { openParts, type RenderJob } from "./render-job.ts";
+import { runJob, runToPixels } from "./sharp-job.ts";
+import { type Stage, withStage } from "./stage.ts";
+
+/** Runs the last stage of a still picture into its encoded form, without metadata. */
+export async function finishPicture(stage: Stage, job: RenderJob): Promise<Uint8Array> {
+  const { plan } = stage;
+  const profiled = withCarriedProfile(stage, job);
+  if (needsPixels(stage, job)) {
+    const pixels = await finishToPixels(profiled, job);
+    return await encodePixels(pixels, stage, job);
+  }
+  const quality = resolveQuality(plan.format, job.options, job.settings);
+  return await withProfileFile(plan.colour.profile, job, (profilePath) =>
+    withStage(profiled, job, async (image) => {
+      const encoded = applyEncoder(applyProfile(image, plan.colour.profile, profilePath), {
+        ...encoderInput(stage, job),
+        quality,
+      });
+      return (await runJob(encoded, "encoding", job.signal)).data;
+    }),
+  );
+}
+
+/** Runs the last stage to raw pixels in their final colours. */
+export async function finishToPixels(stage: Stage, job: RenderJob): Promise<RawImage> {
+  const { plan, pass } = stage;
+  const fate = plan.colour.profile === "convert" ? "convert" : "none";
+  const output = rawSpace(plan.result);
+  const bits = plan.result.bits;
+  const pixels = await withStage({ ...stage, pass: { ...pass, output } }, job, (image) =>
+    runToPixels(applyProfile(image, fate, null), bits, "processing", job.signal),
+  );
+  const { width, height } = plan.result;
+  return { ...pixels, width, height };
+}
+
+/** Encoders of our own and repeated encoding start from pixels; so does grey that sharp's profile conversion makes RGB. */
+function needsPixels({ plan }: Stage, { options }: RenderJob): boolean {
+  const { format, result, colour } = plan;
+  return !isSharpFormat(format) || isSizeLimited(format, options) || (result.isGrey && colour.profile === "convert");
+}
+
+/** Pixels between passes have lost the profile; where the last pass needs it, it is given back. */
+function withCarriedProfile(stage: Stage, job: RenderJob): Stage {
+  const { picture, plan } = stage;
+  const { icc } = job.source.meta;
+  const isNeeded = plan.colour.profile === "convert" || plan.colour.profile === "keep";
+  if (picture.kind === "file" || icc === null || !isNeeded) return stage;
+  return { ...stage, picture: { ...picture, icc } };
+}
+
+function applyProfile(image: Sharp, fate: ProfileFate, profilePath: string | null): Sharp {
+  switch (fate) {
+    case "none":
+    case "drop":
+      return image;
+    case "keep":
+      return image.keepIccProfile();
+    case "convert":
+      return image.withIccProfile("srgb", { attach: false });
+    case "export":
+      return profilePath === null ? image : image.withIccProfile(profilePath);
+  }
+}
+
+/** Pixels are converted back into a profile by its file name. */
+async function withProfileFile<Result>(
+  fate: ProfileFate,
+  job: RenderJob,
+  use: (path: string | null) => Promise<Result>,
+): Promise<Result> {
+  const { icc } = job.source.meta;
+  if (fate !== "export" || icc === null || job.exactLoader === null) return await use(null);
+  return await job.exactLoader.withFile(icc, use);
+}
+
+function encoderInput({ plan }: Stage, { source, settings }: RenderJob): Omit<EncoderInput, "quality"> {
+  return {
+    format: asSharpFormat(plan.format),
+    bits: plan.result.bits,
+    paletteBits: source.meta.paletteBits,
+    settings,
+    animation: null,
+  };
+}
+
+async function encodePixels(pixels: RawImage, stage: Stage, job: RenderJob): Promise<Uint8Array> {
+  const { format } = stage.plan;
+  const quality = resolveQuality(format, job.options, job.settings);
+  switch (format) {
+    case "bmp":
+      return encodeBmp(pixels);
+    case "ico":
+      return await encodeIco(pixels, job);
+    default: {
+      const encode = (tried: number) => encodeOnce(pixels, tried, stage, job);
+      if (!isSizeLimited(format, job.options)) return await encode(quality);
+      return await encodeWithin(job.options.maxBytes, quality, encode);
+    }
+  }
+}
+
+async function encodeOnce(pixels: RawImage, quality: number, stage: Stage, job: RenderJob): Promise<Uint8Array> {
+  const { plan } = stage;
+  if (plan.format === "jxl") {
+    return await job.codecs.encodeJxl(pixels, { quality, effort: job.settings.jxlEffort, signal: job.signal });
+  }
+  const fate = plan.colour.profile === "convert" ? "none" : plan.colour.profile;
+  const { icc } = job.source.meta;
+  const picture: Picture = { kind: "pixels", image: pixels, ...(fate === "keep" && icc !== null && { icc }) };
+  const target = { ...encoderInput(stage, job), quality };
+  return await withProfileFile(fate, job, (profilePath) =>
+    encodeFrom(picture, job, (image) =>
+      applyEncoder(applyProfile(image.toColourspace(resultSpace(plan.result)), fate, profilePath), target),
+    ),
+  );
+}
+
+async function encodeFrom(picture: Picture, job: RenderJob, build: (image: Sharp) => Sharp): Promise<Uint8Array> {
+  const load = { kind: "none", size: { width: 0, height: 0 } } as const;
+  return await withPicture(picture, openParts(job), { load, appliesProfile: false }, async ({ image }) => {
+    const { data } = await runJob(build(image), "encoding", job.signal);
+    return data;
+  });
+}
+
+/** An icon holds one PNG in colour, never with a palette. */
+async function encodeIco(pixels: RawImage, job: RenderJob): Promise<Uint8Array> {
+  const space: WorkSpace = "srgb";
+  const settings = { ...job.settings, pngQuantize: false };
+  const target: EncoderInput = { format: "png", quality: 0, bits: 8, paletteBits: 0, settings, animation: null };
+  const png = await encodeFrom({ kind: "pixels", image: pixels }, job, (image) =>
+    applyEncoder(image.toColourspace(space), target),
+  );
+  const channels = pixels.channels === 2 || pixels.channels === 4 ? 4 : 3;
+  return encodeIcon({ png, width: pixels.width, height: pixels.height, channels });
+}

@@ -1,0 +1,93 @@
+import sharp, { type Sharp, type SharpOptions } from "sharp";
+import { sharpOpenOptions, type UnlimitedFormats } from "../../image/sharp-metadata.ts";
+import type { ImageMetadata, RawImage } from "../../image/types.ts";
+import { withProfile } from "../encode/profiled-pixels.ts";
+import type { Size } from "../plan/gravity.ts";
+import type { LoadShrink } from "../plan/shrink-on-load.ts";
+import type { ExactLoader } from "../types.ts";
+import { samplesOf } from "./pixel-work.ts";
+
+/** What a pass starts from. */
+export type Picture =
+  | { readonly kind: "file"; readonly bytes: Uint8Array; readonly meta: ImageMetadata }
+  /** With a profile where one must reach the encoder: raw pixels alone cannot carry it. */
+  | { readonly kind: "pixels"; readonly image: RawImage; readonly icc?: Uint8Array };
+
+export type OpenParts = {
+  readonly unlimited: UnlimitedFormats;
+  readonly exactLoader: ExactLoader | null;
+};
+
+export type OpenPictureOptions = {
+  readonly load: LoadShrink;
+  /** Whether the embedded profile is applied while loading; otherwise the pixels keep their numbers. */
+  readonly appliesProfile: boolean;
+  /** Frames to open as one tall strip. */
+  readonly pages?: number;
+};
+
+/** A pipeline's beginning, and the size that it delivers. */
+export type Opened = { readonly image: Sharp; readonly size: Size };
+
+/** Raw pixels as sharp's input; nothing is copied. */
+export function openPixels(raw: RawImage, pageHeight?: number): Sharp {
+  const { width, height, channels } = raw;
+  const shape = { width, height, channels, ...(pageHeight !== undefined && { pageHeight }) };
+  return sharp(samplesOf(raw), { raw: shape, limitInputPixels: false });
+}
+
+function openProfiled(raw: RawImage, icc: Uint8Array): Sharp {
+  return sharp(withProfile(raw, icc), { limitInputPixels: false, unlimited: true, ignoreIcc: true });
+}
+
+/** A drawing's own size assumes 96 pixels an inch where libvips assumes 72. */
+const SVG_DENSITY = 96;
+const SVG_SCALE = 72 / SVG_DENSITY;
+
+/** Loader options behind a file name, for what sharp cannot ask of a buffer; null when the buffer does as well. */
+function loaderOptions(meta: ImageMetadata, load: LoadShrink): string | null {
+  switch (load.kind) {
+    case "jpeg":
+      return `[shrink=${load.factor}]`;
+    case "webp":
+      return `[scale=${load.scale}]`;
+    case "svg":
+      return `[scale=${load.scale * SVG_SCALE}]`;
+    case "none":
+      return meta.format === "svg" ? `[scale=${SVG_SCALE}]` : null;
+  }
+}
+
+/** Opens a picture for one pipeline; the file name it may need lives as long as `use`. */
+export async function withPicture<Result>(
+  picture: Picture,
+  parts: OpenParts,
+  options: OpenPictureOptions,
+  use: (opened: Opened) => Promise<Result>,
+): Promise<Result> {
+  if (picture.kind === "pixels") {
+    const { image, icc } = picture;
+    const size = { width: image.width, height: image.height };
+    return await use({ image: icc === undefined ? openPixels(image) : openProfiled(image, icc), size });
+  }
+  const { bytes, meta } = picture;
+  const { load } = options;
+  const open: SharpOptions = {
+    ...sharpOpenOptions(meta.format, parts.unlimited),
+    ignoreIcc: !options.appliesProfile,
+    ...(options.pages !== undefined && { pages: options.pages }),
+  };
+  const suffix = loaderOptions(meta, load);
+  if (suffix === null) return await use({ image: sharp(bytes, open), size: load.size });
+  if (parts.exactLoader !== null) {
+    if (meta.format === "svg") open.density = SVG_DENSITY;
+    return await parts.exactLoader.withFile(bytes, (path) =>
+      use({ image: sharp(`${path}${suffix}`, open), size: load.size }),
+    );
+  }
+  // Without a file name the decoder is made to scale by a resize of the whole picture to the same size.
+  if (meta.svgDensity !== null) open.density = meta.svgDensity;
+  const { width, height } = load.size;
+  const scaled = sharp(bytes, open).resize(width, height, { fit: "fill" });
+  return await use({ image: scaled, size: load.size });
+}

@@ -1,0 +1,88 @@
+import type { RawImage } from "../../image/types.ts";
+import type { Rgb } from "../../options/types.ts";
+import type { Border, PixelWork } from "../plan/pass.ts";
+import { pixelate } from "./pixelate.ts";
+
+/** Does, on raw pixels, what sharp has no call for or does inexactly. Returns a new image where the size or bands change. */
+export function doPixelWork(image: RawImage, work: PixelWork): RawImage {
+  switch (work.kind) {
+    case "pixelate":
+      return pixelate(image, work.block);
+    case "border":
+      return addBorder(image, work.border);
+    case "flatten":
+      return flatten(image, work.background);
+  }
+}
+
+type Samples = Uint8Array | Uint16Array;
+
+/** Samples of raw pixels as numbers of their depth, without a copy. */
+export function samplesOf({ data, bits }: RawImage): Samples {
+  return bits === 8 ? data : new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+}
+
+function newImage(shape: Omit<RawImage, "data">): { image: RawImage; samples: Samples } {
+  const data = Buffer.alloc(shape.width * shape.height * shape.channels * (shape.bits / 8));
+  const image = { ...shape, data };
+  return { image, samples: samplesOf(image) };
+}
+
+/** A colour in the picture's depth and bands, opaque where there is alpha. */
+function ink(colour: Rgb, { channels, bits }: RawImage): readonly number[] {
+  const scale = bits === 16 ? 257 : 1;
+  const bands = channels < 3 ? [colour.r] : [colour.r, colour.g, colour.b];
+  const scaled = bands.map((value) => value * scale);
+  return channels === 2 || channels === 4 ? [...scaled, 255 * scale] : scaled;
+}
+
+const WITH_ALPHA = { 1: 2, 2: 2, 3: 4, 4: 4 } as const;
+const WITHOUT_ALPHA = { 1: 1, 2: 1, 3: 3, 4: 3 } as const;
+
+function addBorder(image: RawImage, border: Border): RawImage {
+  const { fill } = border;
+  if (fill === "edge") throw new TypeError("edges are continued by sharp");
+  const channels = fill === null ? WITH_ALPHA[image.channels] : image.channels;
+  const width = image.width + border.left + border.right;
+  const height = image.height + border.top + border.bottom;
+  const { image: result, samples } = newImage({ ...image, width, height, channels });
+  if (fill !== null) {
+    const colour = ink(fill, result);
+    for (let at = 0; at < samples.length; at++) samples[at] = colour[at % channels] ?? 0;
+  }
+  const source = samplesOf(image);
+  const opaque = image.bits === 16 ? 65_535 : 255;
+  for (let y = 0; y < image.height; y++) {
+    let from = y * image.width * image.channels;
+    let to = ((y + border.top) * width + border.left) * channels;
+    for (let x = 0; x < image.width; x++) {
+      for (let band = 0; band < image.channels; band++) samples[to + band] = source[from + band] ?? 0;
+      if (channels > image.channels) samples[to + channels - 1] = opaque;
+      from += image.channels;
+      to += channels;
+    }
+  }
+  return result;
+}
+
+function flatten(image: RawImage, background: Rgb): RawImage {
+  const channels = WITHOUT_ALPHA[image.channels];
+  if (channels === image.channels) return image;
+  const { image: result, samples } = newImage({ ...image, channels });
+  const colour = ink(background, image);
+  const source = samplesOf(image);
+  const most = image.bits === 16 ? 65_535 : 255;
+  const pixels = image.width * image.height;
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const from = pixel * image.channels;
+    const alpha = source[from + channels] ?? most;
+    for (let band = 0; band < channels; band++) {
+      const ground = colour[band] ?? 0;
+      // Integer arithmetic of libvips' flatten: both products summed, then divided once.
+      samples[pixel * channels + band] = Math.trunc(
+        ((source[from + band] ?? 0) * alpha + ground * (most - alpha)) / most,
+      );
+    }
+  }
+  return result;
+}

@@ -1,0 +1,75 @@
+import type { Sharp } from "sharp";
+import type { RawImage } from "../../image/types.ts";
+import type { Box } from "../plan/gravity.ts";
+import type { Pass } from "../plan/pass.ts";
+import type { Plan } from "../plan/plan.ts";
+import { applyPass } from "./apply-pass.ts";
+import { type Picture, withPicture } from "./picture.ts";
+import { doPixelWork } from "./pixel-work.ts";
+import { openParts, type RenderJob } from "./render-job.ts";
+import { runToPixels } from "./sharp-job.ts";
+
+/** One pass of a plan and the picture it runs on. */
+export type Stage = {
+  readonly plan: Plan;
+  readonly pass: Pass;
+  readonly picture: Picture;
+  /** The part of the picture that counts, where a trim has found one. */
+  readonly window: Box | null;
+};
+
+/** Opens the stage's picture and puts the pass onto it; `use` adds the output and runs it. */
+export async function withStage<Result>(
+  stage: Stage,
+  job: RenderJob,
+  use: (image: Sharp) => Promise<Result>,
+): Promise<Result> {
+  const { plan, pass, picture, window } = stage;
+  const overlay = pass.hasWatermark ? await prepareOverlay(stage, job) : null;
+  const isShrunk = plan.load.kind !== "none" || job.settings.disableShrinkOnLoad;
+  return await withPicture(picture, openParts(job), { load: plan.load, appliesProfile: false }, ({ image, size }) =>
+    use(
+      applyPass(image, {
+        pass: window === null ? pass : inWindow(pass, window),
+        inputSize: size,
+        forbidsReload: picture.kind === "file" && isShrunk,
+        overlay,
+      }),
+    ),
+  );
+}
+
+/** A pass on a part of its picture: the part is cut out in the same run. */
+function inWindow(pass: Pass, window: Box): Pass {
+  const { crop } = pass;
+  if (crop === null) return { ...pass, crop: window };
+  return { ...pass, crop: { ...crop, left: crop.left + window.left, top: crop.top + window.top } };
+}
+
+async function prepareOverlay({ plan, pass }: Stage, job: RenderJob) {
+  const [{ watermark }] = job.options.pipelines;
+  if (job.watermark === null) return null;
+  const opacity = watermark.opacity * job.settings.watermarkOpacity;
+  const { width, height } = pass.result;
+  return await job.watermark.overlay({
+    canvas: { width, height },
+    options: watermark,
+    opacity,
+    dprScale: plan.geometry.dprScale,
+    signal: job.signal,
+  });
+}
+
+/** Runs a stage to raw pixels, the work on them included. */
+export async function runStage(stage: Stage, job: RenderJob): Promise<RawImage> {
+  const { pass } = stage;
+  const bits = pass.output === "rgb16" || pass.output === "grey16" ? 16 : 8;
+  const pixels = await withStage(stage, job, (image) => runToPixels(image, bits, "processing", job.signal));
+  const sized = pass.afterwards.length > 0 ? pixels : { ...pixels, ...sizeOf(pass) };
+  return pass.afterwards.reduce(doPixelWork, sized);
+}
+
+/** The plan's size: the one sharp reports is that of an earlier step when a cut and a border meet in one pass. */
+function sizeOf({ result: { width, height } }: Pass): { width: number; height: number } {
+  return { width, height };
+}
