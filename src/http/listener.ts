@@ -1,7 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, IncomingMessage, type Server, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../telemetry/types.ts";
+import { createClientLimit } from "./client-limit.ts";
 import type { Edge, SendOutcome } from "./edge.ts";
+import { fromMessage, fromRefusedPacket, type Incoming, toRequest } from "./incoming.ts";
 import { cutConnection, sendResponse } from "./send-response.ts";
 
 /** The part of an app that the listener needs: Elysia's, or any other of the web's shape. */
@@ -12,7 +15,7 @@ export type ListenerSettings = {
   readonly writeResponseTimeoutSeconds: number;
   /** 0 closes a connection after each answer. */
   readonly keepAliveTimeoutSeconds: number;
-  /** Connections at a time; 0 = no limit. */
+  /** Connections served at a time; 0 = no limit. */
   readonly maxClients: number;
 };
 
@@ -41,33 +44,36 @@ export interface Listener {
 const MAX_HEAD_BYTES = 1024 * 1024 + 4096;
 
 /**
- * The serving edge on `node:http`. `Bun.serve` would be faster by some twenty microseconds a request, but it normalises the
- * target (`..`, `\`, `^`), which breaks signatures; has no limit for a request that trickles in; counts the time of an
+ * The serving edge on `node:http`. `Bun.serve` would be faster by some twenty microseconds a request, but it normalises
+ * the target (`..`, `\`, `^`), which breaks signatures; sets no limit to a request that trickles in; counts the time of an
  * answer in work as idle; refuses heads above 16 KiB; and drops the length of a streamed body (all seen in Bun 1.4.5).
  */
 export function createListener({ app, edge, settings, logger }: ListenerParts): Listener {
   let current = app;
-  const running = new Set<ServerResponse>();
   let isStopping = false;
+  const clients = createClientLimit(settings.maxClients);
 
-  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    running.add(outgoing);
+  async function answer(incoming: Incoming, socket: Socket, outgoing: ServerResponse): Promise<void> {
+    await clients.turnOf(socket);
     const gone = new AbortController();
-    outgoing.on("close", () => {
-      running.delete(outgoing);
+    outgoing.once("close", () => {
       if (!outgoing.writableFinished) gone.abort();
     });
     const { promise: sent, resolve: settle } = Promise.withResolvers<SendOutcome>();
     const request = toRequest(incoming, gone.signal);
-    edge.attach(request, {
-      method: incoming.method ?? "GET",
-      target: incoming.url ?? "/",
-      peerAddress: peerAddress(incoming),
-      sent,
-    });
+    const peerAddress = (socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+    edge.attach(request, { method: incoming.method, target: incoming.target, peerAddress, sent });
     const response = await current.fetch(request);
     if (isStopping || settings.keepAliveTimeoutSeconds === 0) outgoing.shouldKeepAlive = false;
     settle(await sendResponse(response, outgoing, settings.writeResponseTimeoutSeconds * 1000));
+  }
+
+  /** A request that cannot be answered is the listener's fault, or the app's: both are bugs, and neither ends the server. */
+  function answerSafely(incoming: Incoming, socket: Socket, outgoing: ServerResponse): void {
+    answer(incoming, socket, outgoing).catch((error: unknown) => {
+      logger.log("error", `Cannot answer ${incoming.target}: ${String(error)}`, { source: "http_server" });
+      cutConnection(outgoing);
+    });
   }
 
   const server = createServer(
@@ -79,15 +85,19 @@ export function createListener({ app, edge, settings, logger }: ListenerParts): 
       connectionsCheckingInterval: 500,
       requireHostHeader: false,
     },
-    (incoming, outgoing) => {
-      answer(incoming, outgoing).catch((error: unknown) => {
-        logger.log("error", `Cannot answer: ${String(error)}`, { source: "http_server" });
-        cutConnection(outgoing);
-      });
+    (message, outgoing) => {
+      if (message.httpVersion === "1.1" && message.headers.host === undefined) {
+        refuse(message.socket, "400 Bad Request", ": missing required Host header");
+      } else answerSafely(fromMessage(message), message.socket, outgoing);
     },
   );
-  server.on("clientError", refuseMalformed);
-  if (settings.maxClients > 0) server.maxConnections = settings.maxClients;
+  server.on("connection", (socket: Socket) => clients.add(socket));
+  server.on("clientError", (error: ClientError, socket) => {
+    const rescued = socket instanceof Socket && error.code === "HPE_INVALID_URL" ? rescue(error, socket) : undefined;
+    if (rescued === undefined) refuseMalformed(error, socket);
+    else answerSafely(rescued.incoming, rescued.socket, rescued.outgoing);
+  });
+  if (settings.maxClients > 0) server.maxConnections = settings.maxClients * 2;
 
   return {
     listen: (address) => listen(server, address),
@@ -116,29 +126,31 @@ function listen(server: Server, address: ListenAddress): Promise<number> {
   });
 }
 
-/** The URL is for Elysia's router and its plugins only: ours goes by the raw target. */
-function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
-  const target = incoming.url ?? "/";
-  const url = `http://localhost${target.startsWith("/") ? target : "/"}`;
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
-  }
-  const method = incoming.method === "GET" || incoming.method === "HEAD" ? incoming.method : "OPTIONS";
-  return new Request(url, { method, headers, signal });
+type ClientError = Error & { readonly code?: string; readonly rawPacket?: Buffer };
+
+/** The parser has given up on the connection, so the answer is written to its socket, which then closes. */
+function rescue({ rawPacket }: ClientError, socket: Socket) {
+  const incoming = rawPacket === undefined ? undefined : fromRefusedPacket(rawPacket);
+  if (incoming === undefined) return undefined;
+  const message = new IncomingMessage(socket);
+  Object.assign(message, { method: incoming.method, httpVersionMajor: 1, httpVersionMinor: 1 });
+  const outgoing = new ServerResponse(message);
+  outgoing.shouldKeepAlive = false;
+  outgoing.assignSocket(socket);
+  outgoing.once("finish", () => socket.end());
+  return { incoming, socket, outgoing };
 }
 
-function peerAddress(incoming: IncomingMessage): string {
-  return (incoming.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+/** What is no HTTP gets the short answer of an HTTP layer, or none when its time is over. */
+function refuseMalformed(error: ClientError, socket: Duplex): void {
+  const isOver = error.code === "ERR_HTTP_REQUEST_TIMEOUT" || error.code === "ECONNRESET";
+  if (isOver || !socket.writable) socket.destroy();
+  else if (error.code === "HPE_HEADER_OVERFLOW") refuse(socket, "431 Request Header Fields Too Large");
+  else refuse(socket, "400 Bad Request");
 }
 
-/** A request that is not HTTP gets the short answer of an HTTP layer, or none when its time is over. */
-function refuseMalformed(error: Error & { code?: string }, socket: Duplex): void {
-  if (!socket.writable || error.code === "ERR_HTTP_REQUEST_TIMEOUT" || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
-  const text = error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
-  const head = `HTTP/1.1 ${text}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n`;
+function refuse(socket: Duplex, status: string, reason = ""): void {
+  const text = status + reason;
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n`;
   socket.end(`${head}Content-Length: ${text.length}\r\n\r\n${text}`);
 }

@@ -1,3 +1,5 @@
+import { requireWellFormed } from "../url/target.ts";
+
 /** What a request asks for. */
 export type Route =
   /** HEAD and OPTIONS, answered without looking at anything. */
@@ -12,7 +14,7 @@ export type Route =
   | "malformed";
 
 export type RouteSettings = {
-  /** With its leading slash and without one at the end; empty = none. */
+  /** Taken literally: it should begin with a slash and not end with one. Empty = none. */
   readonly pathPrefix: string;
   /** A second path for the health check; empty = none. */
   readonly healthCheckPath: string;
@@ -35,8 +37,8 @@ export function compileRoutes({ pathPrefix, healthCheckPath }: RouteSettings): R
   ]);
   const wellKnown = `${pathPrefix}/.well-known/`;
   return (method, target) => {
+    if (isMalformed(target)) return "malformed";
     const path = pathOf(target);
-    if (!isWellFormed(path)) return "malformed";
     const decoded = path.includes("%") ? decodeEscapes(path) : path;
     if (decoded !== pathPrefix && !decoded.startsWith(`${pathPrefix}/`)) return "unrouted";
     return byMethod(method, exact.get(decoded) ?? (decoded.startsWith(wellKnown) ? "unlogged" : "image"));
@@ -54,10 +56,13 @@ function byMethod(method: string, route: Route): Route {
   return method === "HEAD" || method === "OPTIONS" ? "probe" : "unrouted";
 }
 
-/** Every `%` begins an escape, and there is neither a space nor a control character. */
-function isWellFormed(path: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return !/%(?![0-9A-Fa-f]{2})|[\u0000-\u0020\u007f]/.test(path);
+function isMalformed(target: string): boolean {
+  try {
+    requireWellFormed(target);
+    return false;
+  } catch {
+    return true; // It throws for nothing else.
+  }
 }
 
 function decodeEscapes(path: string): string {
