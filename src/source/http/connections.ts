@@ -44,30 +44,22 @@ export function createConnections(config: ConnectionsConfig, services: Connectio
     if (refused !== undefined) throw refused;
     return createGuardedLookup(resolveName, guard, hop.port);
   };
-  const fixed = { setHost: false, maxHeaderSize: MAX_HEADER_BYTES };
-  const connectTo = (hop: HttpTarget) => ({
-    host: hop.hostname,
-    port: hop.port,
-    lookup: guardHop(hop),
-    setHost: false,
-  });
+  const connectTo = (hop: HttpTarget) => ({ host: hop.hostname, port: hop.port, lookup: guardHop(hop) });
   const tunnelAgent =
     proxies.https === undefined ? undefined : createTunnelAgent({ ...pool, ...tls }, proxies.https, connectTo);
 
   const request = (target: HttpTarget, headers: OutgoingHttpHeaders): ClientRequest => {
-    const path = target.path + target.query;
+    const sent = { path: target.path + target.query, headers, setHost: false, maxHeaderSize: MAX_HEADER_BYTES };
     const proxy = proxies.isDirect(target) ? undefined : proxies[target.scheme];
     if (proxy !== undefined && target.scheme === "https") {
-      const options = { host: target.hostname, port: target.port, ...fixed };
-      return requestHttps({ ...options, path, headers, agent: tunnelAgent });
+      return requestHttps({ ...sent, host: target.hostname, port: target.port, agent: tunnelAgent });
+    }
+    if (proxy !== undefined) {
+      sent.path = targetUrl(target);
+      if (proxy.authorization !== undefined) sent.headers = { ...headers, "Proxy-Authorization": proxy.authorization };
     }
     const hop = proxy ?? target;
-    const options = { ...connectTo(hop), path, headers };
-    if (proxy !== undefined) {
-      options.path = targetUrl(target);
-      if (proxy.authorization !== undefined)
-        options.headers = { ...headers, "Proxy-Authorization": proxy.authorization };
-    }
+    const options = { ...sent, ...connectTo(hop) };
     return hop.scheme === "https"
       ? requestHttps({ ...options, agent: tlsAgent })
       : requestHttp({ ...options, agent: plainAgent });

@@ -43,7 +43,7 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
 ]);
 /** Bodies of redirects up to this size are read to keep the connection, if they come at once; otherwise it is closed. */
 const DRAINED_BYTES = 2048;
-const DRAIN_TIMEOUT_MS = 1000;
+const DRAIN_TIMEOUT_MS = 250;
 
 /** One step of a download: where it goes now, and where it came from. */
 type Hop = { readonly target: HttpTarget; readonly previous: HttpTarget | undefined };
@@ -57,17 +57,19 @@ function refererFor({ target, previous }: Hop): string | undefined {
   return previous === undefined || isDowngrade ? undefined : targetUrl(previous);
 }
 
-/** Makes an answer's connection free again without waiting for it. */
-function discard({ headers, message }: Answer): void {
-  message.on("error", () => undefined);
-  const length = headers.get("content-length");
-  if (length === null || Number(length) > DRAINED_BYTES) {
-    message.destroy();
-    return;
-  }
-  const timer = setTimeout(() => message.destroy(), DRAIN_TIMEOUT_MS);
-  message.once("close", () => clearTimeout(timer));
-  message.resume();
+/** Makes the connection of an answer free again, by reading a short body or by closing it. */
+function drain({ headers, message }: Answer): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => message.destroy(), DRAIN_TIMEOUT_MS);
+    message.on("error", () => undefined);
+    message.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    const length = headers.get("content-length");
+    if (length === null || Number(length) > DRAINED_BYTES) message.destroy();
+    else message.resume();
+  });
 }
 
 function toResponse({ status, headers, message }: Answer, deadline: Deadline): SourceResponse {
@@ -124,7 +126,7 @@ export function createHttpSource(config: HttpSourceConfig, services: HttpSourceS
       exchanges.add(1, { connection: answer.isReusedConnection ? "reused" : "new" });
       const location = redirectLocation(answer.status, answer.message.headers.location);
       if (location === undefined) return toResponse(answer, deadline);
-      discard(answer);
+      await drain(answer);
       // The reference's count: the Nth redirect fails, so that N allow N - 1.
       if (redirects >= config.maxRedirects) {
         throw new AppError(
