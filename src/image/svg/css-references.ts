@@ -3,7 +3,8 @@ import { schemeOf } from "./svg-policy.ts";
 /** One piece of CSS; together they cover any text. A line break ends a string. Names may hold escapes, so `u\72 l` is `url`. */
 const TOKEN =
   /(?<comment>\/\*[\s\S]*?(?:\*\/|$))|(?<string>"(?:\\[\s\S]|[^"\\\n\r\f])*"?|'(?:\\[\s\S]|[^'\\\n\r\f])*'?)|(?<name>@?(?:[\w\u0080-\uffff-]|\\[0-9a-f]{1,6}\s?|\\[^\n0-9a-f])+)|(?<other>[\s\S])/gi;
-const URL_ARGUMENT = /\(\s*(?:("(?:\\[\s\S]|[^"\\\n\r\f])*"|'(?:\\[\s\S]|[^'\\\n\r\f])*')\s*\)|((?:\\[\s\S]|[^)\\"'])*)\))/y;
+const URL_ARGUMENT =
+  /\(\s*(?:("(?:\\[\s\S]|[^"\\\n\r\f])*"|'(?:\\[\s\S]|[^'\\\n\r\f])*')\s*\)|((?:\\[\s\S]|[^)\\"'])*)\))/y;
 
 /** Functions whose quoted arguments are addresses. */
 const IMAGE_FUNCTIONS = new Set(["image-set", "-webkit-image-set", "image", "cross-fade", "-webkit-cross-fade"]);
