@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { LookupAddress } from "node:dns";
 import { Agent, get } from "node:http";
+import { get as getHttps, Agent as HttpsAgent } from "node:https";
 import { networkInterfaces } from "node:os";
 import { createAddressGuard } from "../../src/source/guard/address-guard.ts";
 import type { ResolveName } from "../../src/source/http/guarded-lookup.ts";
@@ -209,19 +210,32 @@ describe("a DNS answer that changes does not get through", () => {
     await source.close?.();
   });
 
-  test("a socket that reaches a refused address all the same is closed before a request is written", async () => {
-    await using origin = await secretOrigin();
-    const guard = createAddressGuard(STRICT);
-    const agent = limitPool(new Agent(), guard);
-    const error = await failureOf(
-      new Promise((resolve, reject) =>
-        get({ host: "127.0.0.1", port: origin.port, agent }, resolve).on("error", reject),
-      ),
-    );
-    expect(error.kind).toBe("source_forbidden");
-    await Bun.sleep(20);
-    expect(origin.seen).toHaveLength(0);
-  });
+  test.each(["http", "https"])(
+    "a socket for %s that reaches a refused address all the same is closed before a byte is sent",
+    async (scheme) => {
+      let received = 0;
+      await using origin = await startOrigin(
+        () => undefined,
+        (bytes) => {
+          received += bytes;
+        },
+      );
+      const guard = createAddressGuard(STRICT);
+      const where = { host: "127.0.0.1", port: origin.port };
+      const error = await failureOf(
+        new Promise((resolve, reject) => {
+          const request =
+            scheme === "http"
+              ? get({ ...where, agent: limitPool(new Agent(), guard) }, resolve)
+              : getHttps({ ...where, agent: limitPool(new HttpsAgent(), guard) }, resolve);
+          request.on("error", reject);
+        }),
+      );
+      expect(error.kind).toBe("source_forbidden");
+      await Bun.sleep(20);
+      expect(received).toBe(0);
+    },
+  );
 });
 
 describe("a redirect is judged like a first request", () => {

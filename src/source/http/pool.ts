@@ -10,9 +10,11 @@ export type PoolOptions = {
   readonly timeout?: number;
 };
 
-/** Limits of the reference; both lie under the download timeout. */
-const CONNECT_TIMEOUT_MS = 30_000;
-const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
+/** How long the two steps of a new connection may take. */
+export type ConnectLimits = { readonly connectMs: number; readonly tlsMs: number };
+
+/** Those of the reference; both lie under the download timeout. */
+export const CONNECT_LIMITS: ConnectLimits = { connectMs: 30_000, tlsMs: 10_000 };
 /** Idle connections a pool keeps, over all hosts. */
 const MAX_IDLE_CONNECTIONS = 100;
 
@@ -27,20 +29,20 @@ function expectEvent(socket: Socket, event: string, limitMs: number): void {
 }
 
 /** Ends a TLS handshake that takes too long. */
-export function limitHandshake(socket: Socket): void {
-  expectEvent(socket, "secureConnect", TLS_HANDSHAKE_TIMEOUT_MS);
+export function limitHandshake(socket: Socket, limits: ConnectLimits): void {
+  expectEvent(socket, "secureConnect", limits.tlsMs);
 }
 
 /**
  * The last line of defence: before a byte is sent, the address at the other end must pass the guard. The lookup has handed out
  * only allowed addresses, so this never fires unless the runtime connects to something else.
  */
-function watchConnection(socket: Socket, guard: AddressGuard): void {
-  expectEvent(socket, "connect", CONNECT_TIMEOUT_MS);
+function watchConnection(socket: Socket, guard: AddressGuard, limits: ConnectLimits): void {
+  expectEvent(socket, "connect", limits.connectMs);
   socket.once("connect", () => {
     const refused = guard(socket.remoteAddress ?? "", socket.remotePort ?? 0);
     if (refused !== undefined) socket.destroy(refused);
-    else if (socket instanceof TLSSocket) limitHandshake(socket);
+    else if (socket instanceof TLSSocket) limitHandshake(socket, limits);
   });
 }
 
@@ -49,11 +51,11 @@ function idleConnections(agent: Agent): number {
 }
 
 /** Bounds an agent's idle connections and watches each connection it makes; returns the agent. */
-export function limitPool<A extends Agent>(agent: A, guard: AddressGuard): A {
+export function limitPool<A extends Agent>(agent: A, guard: AddressGuard, limits = CONNECT_LIMITS): A {
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
     const socket = connect(options, callback);
-    if (socket instanceof Socket) watchConnection(socket, guard);
+    if (socket instanceof Socket) watchConnection(socket, guard, limits);
     return socket;
   };
   boundIdle(agent);

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { AppError } from "../../errors.ts";
 import type { HttpTarget } from "./http-target.ts";
-import { boundIdle, limitHandshake } from "./pool.ts";
+import { boundIdle, CONNECT_LIMITS, limitHandshake } from "./pool.ts";
 
 type TunnelCallback = (error: Error | null, socket?: Duplex) => void;
 
@@ -49,7 +49,7 @@ export function createTunnelAgent(
         servername,
         rejectUnauthorized: options.rejectUnauthorized,
       });
-      limitHandshake(socket);
+      limitHandshake(socket, CONNECT_LIMITS);
       settle?.(null, socket);
     });
     return undefined;
