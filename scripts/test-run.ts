@@ -2,6 +2,8 @@
  * Runs `bun test` with the given arguments and closes with one line that says how many tests passed and failed.
  * A run that finds no test has failed.
  */
+export {};
+
 const run = Bun.spawn([process.execPath, "test", ...process.argv.slice(2)], {
   stdin: "ignore",
   stdout: "pipe",

@@ -1,3 +1,4 @@
+import { CODEC_PROCESS_COMMAND } from "./image/wasm/codec-command.ts";
 import { BUILD_INFO } from "./native/build-info.ts";
 import { tuneProcess } from "./native/tuning.ts";
 
@@ -8,9 +9,14 @@ const command = process.argv[2] ?? "serve";
 if (IMAGE_COMMANDS.has(command) || (command.startsWith("-") && !/^--?(h|help|version)$/.test(command)))
   tuneProcess(BUILD_INFO.isCompiled);
 
-const { run } = await import("./cli/run.ts");
-process.exitCode = await run(process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-  isInteractive: process.stderr.isTTY === true,
-});
+if (command === CODEC_PROCESS_COMMAND) {
+  // What a server starts to decode HEIC and JPEG XL; nothing of the command line is loaded for it.
+  await (await import("./image/wasm/codec-process.ts")).runCodecProcess();
+} else {
+  const { run } = await import("./cli/run.ts");
+  process.exitCode = await run(process.argv.slice(2), {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    isInteractive: process.stderr.isTTY === true,
+  });
+}

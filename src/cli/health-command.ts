@@ -2,17 +2,18 @@ import { request } from "node:http";
 import { loadConfig } from "../config/config.ts";
 import { readEnvironment } from "../config/environment.ts";
 import { AppError } from "../errors.ts";
-import { parseBind } from "./bind-address.ts";
 import { type CommandRun, textFlag } from "./command.ts";
+import { listenAddress } from "./serve/listen-address.ts";
 
 /** `imgproxy health`: asks `GET <prefix>/health` of the server that these settings describe. */
 export const healthCommand: CommandRun = async (line, terminal) => {
-  const { config } = loadConfig(readEnvironment());
+  const { variables, file } = readEnvironment();
+  const { config } = loadConfig(variables, { file });
   const seconds = Number(textFlag(line, "timeout") ?? 5);
   if (!(seconds > 0)) throw new AppError("usage", "--timeout needs a number of seconds above 0");
-  const bind = parseBind(config);
+  const address = listenAddress(config);
   const target =
-    bind.kind === "unix" ? { socketPath: bind.path } : { host: bind.hostname ?? "127.0.0.1", port: bind.port };
+    "path" in address ? { socketPath: address.path } : { host: reachable(address.host), port: address.port };
   const { status, body } = await ask({
     ...target,
     path: `${config.pathPrefix}/health`,
@@ -24,13 +25,15 @@ export const healthCommand: CommandRun = async (line, terminal) => {
   return 1;
 };
 
-function ask(options: {
-  host?: string;
-  port?: number;
-  socketPath?: string;
-  path: string;
-  signal: AbortSignal;
-}): Promise<{ status: number; body: string }> {
+/** Every address is listened on: the loopback one is among them. */
+function reachable(host: string | undefined): string {
+  if (host === undefined || host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}
+
+type Asked = { host?: string; port?: number; socketPath?: string; path: string; signal: AbortSignal };
+
+function ask(options: Asked): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) =>
       reject(new AppError("usage", `the server does not answer: ${error.message}`, { cause: error }));

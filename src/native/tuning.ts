@@ -1,6 +1,5 @@
 import { ptr } from "bun:ffi";
-import { existsSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableCpus } from "../config/available-cpus.ts";
 import { bindLibc } from "./libc.ts";
 
 /**
@@ -22,16 +21,6 @@ export function chosenSettings(env: Readonly<Record<string, string | undefined>>
   };
   if (process.platform === "linux") chosen["MALLOC_ARENA_MAX"] = "2";
   return chosen;
-}
-
-/** CPUs this process may use: the affinity mask, lowered by a cgroup v2 quota. At least 1. */
-function availableCpus(): number {
-  const cpus = availableParallelism();
-  const path = "/sys/fs/cgroup/cpu.max";
-  if (!existsSync(path)) return cpus;
-  const [quota, period] = readFileSync(path, "utf8").trim().split(" ").map(Number);
-  if (quota === undefined || period === undefined || !(quota > 0) || !(period > 0)) return cpus;
-  return Math.max(1, Math.min(cpus, Math.ceil(quota / period)));
 }
 
 /** Name of the variable that marks a process that has already replaced itself; its value lists what was chosen for the user. */

@@ -1,0 +1,79 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { type Config, loadConfig } from "../config/config.ts";
+import { readEnvironment } from "../config/environment.ts";
+import { AppError } from "../errors.ts";
+import { formatFromName, IMAGE_FORMATS } from "../formats.ts";
+import { loadConfiguredImages } from "../http/configured-images.ts";
+import { compileRequestSettings } from "../http/read-request.ts";
+import { CodecPool } from "../image/wasm/codec-pool.ts";
+import { createExactLoader } from "../native/memory-file.ts";
+import { applyExtension, parseOptions } from "../options/parse-options.ts";
+import type { ProcessingOptions } from "../options/types.ts";
+import { configureSharp } from "../pipeline/configure-sharp.ts";
+import type { CommandRun } from "./command.ts";
+import { createImageProcessor } from "./serve/image-processor.ts";
+
+const NOBODY_ACCEPTS = { webp: false, avif: false, jxl: false };
+
+/** `imgproxy process FILE OPTIONS OUT`: the pipeline without a server, or with `--explain` only its plan. */
+export const processCommand: CommandRun = async (line, terminal) => {
+  const [file = "", optionText = "", out] = line.words;
+  const { variables, file: environmentFile } = readEnvironment();
+  const { config } = loadConfig(variables, { file: environmentFile });
+  const options = readOptions(config, optionText, out);
+  const bytes = await readFile(file).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError("usage", `cannot read ${file}: ${reason}`, { cause: error });
+  });
+  const { signal } = new AbortController();
+  const hint = { extension: extname(file) };
+  configureSharp();
+  if (out === undefined) throw new AppError("usage", "process needs a file to write to, or --explain");
+  const codecs = new CodecPool();
+  try {
+    const { watermark } = await loadConfiguredImages({ config, sources: new Map(), signal });
+    const processImage = await createImageProcessor({
+      config,
+      watermark: watermark?.bytes,
+      codecs,
+      exactLoader: createExactLoader(),
+      signal,
+    });
+    const result = await processImage({ bytes, hint, options, accepted: NOBODY_ACCEPTS, signal });
+    await writeResult(out, result.bytes);
+    if (out !== "-") {
+      const { width, height, frames, format } = result;
+      const size = `${width}x${height}${frames > 1 ? `, ${frames} frames` : ""}`;
+      terminal.err(`${out}: ${format} ${size}, ${result.bytes.length} bytes (source ${bytes.length})\n`);
+    }
+    return 0;
+  } finally {
+    await codecs.close();
+  }
+};
+
+/** The extension of OUT is the format, as it is in a URL; one that names no format leaves the choice to the options. */
+function readOptions(config: Config, text: string, out: string | undefined): ProcessingOptions {
+  const { options: rules } = compileRequestSettings(config);
+  const segments = text.split("/").filter((segment) => segment !== "");
+  const options = parseOptions(segments, rules, Math.floor(Date.now() / 1000));
+  const extension = out === undefined || out === "-" ? "" : extname(out).slice(1).toLowerCase();
+  const named = formatFromName(extension);
+  if (named !== undefined && !IMAGE_FORMATS[named].canSave)
+    throw new AppError("usage", `${named} files cannot be written`);
+  return named === undefined ? options : applyExtension(options, extension);
+}
+
+async function writeResult(out: string, bytes: Uint8Array): Promise<void> {
+  if (out === "-") {
+    await new Promise<void>((resolve, reject) => {
+      process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+    return;
+  }
+  await writeFile(out, bytes).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError("usage", `cannot write ${out}: ${reason}`, { cause: error });
+  });
+}

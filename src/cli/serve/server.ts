@@ -1,0 +1,126 @@
+import { type Config, loadConfig } from "../../config/config.ts";
+import { type Environment, publishEnvironment } from "../../config/environment.ts";
+import { AppError, toAppError } from "../../errors.ts";
+import { createApp } from "../../http/app.ts";
+import { createEdge } from "../../http/edge.ts";
+import { createListener, type Listener } from "../../http/listener.ts";
+import { createWorkQueue } from "../../http/work-queue.ts";
+import { CodecPool } from "../../image/wasm/codec-pool.ts";
+import { BUILD_INFO } from "../../native/build-info.ts";
+import { createExactLoader } from "../../native/memory-file.ts";
+import { createNotifier, type Notifier } from "../../native/notify.ts";
+import { configureSharp } from "../../pipeline/configure-sharp.ts";
+import { createLogger } from "../../telemetry/logger.ts";
+import { createMetrics } from "../../telemetry/metrics.ts";
+import type { Logger } from "../../telemetry/types.ts";
+import type { Terminal } from "../command.ts";
+import { displayUrl, listenAddress, listenError } from "./listen-address.ts";
+import { startMetricsServer } from "./metrics-server.ts";
+import { createServices, type ServicesParts } from "./services.ts";
+
+export type ServerInput = {
+  /** Called at start and at every reload. */
+  readonly readEnvironment: () => Environment | Promise<Environment>;
+  readonly terminal: Terminal;
+};
+
+/** A server that listens. */
+export type RunningServer = {
+  /** `http://localhost:8080`, or `unix:/path`. */
+  readonly url: string;
+  /** Builds everything anew from the environment and its files; keeps what runs when that fails. Never throws. */
+  reload(): Promise<void>;
+  /** Lets running requests finish within IMGPROXY_GRACEFUL_STOP_TIMEOUT. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Builds the services from the environment and listens. Throws `AppError("config")` for everything that keeps it from serving:
+ * wrong variables (all at once), a taken port, images that cannot be loaded.
+ */
+export async function startServer(input: ServerInput): Promise<RunningServer> {
+  const loaded = await readSettings(input);
+  const { config } = loaded;
+  const logger = createServerLogger(config, input.terminal);
+  for (const warning of loaded.warnings) logger.log("warn", warning);
+  configureSharp();
+  const metrics = createMetrics(config.prometheusNamespace);
+  const notify = createNotifier(loaded.environment.variables["NOTIFY_SOCKET"]);
+  const parts: ServicesParts = {
+    logger,
+    metrics,
+    edge: createEdge(),
+    queue: createWorkQueue({ workers: config.workers, queueSize: config.requestsQueueSize }),
+    codecs: new CodecPool(),
+    exactLoader: createExactLoader(),
+  };
+  let services = await createServices(loaded, parts);
+  const listener = createListener({ app: createApp(services), edge: parts.edge, settings: config, logger });
+  const url = await bind(listener, config, logger);
+  const metricsServer = await startMetricsServer(config, metrics);
+  notify(`READY=1\nSTATUS=serving at ${url}`);
+  const watchdog = keepWatchdog(notify, loaded.environment.variables["WATCHDOG_USEC"]);
+
+  return {
+    url,
+    async reload() {
+      notify(`RELOADING=1\nMONOTONIC_USEC=${Math.round(performance.now() * 1000)}`);
+      try {
+        const next = await readSettings(input);
+        services = await createServices(next, parts);
+        listener.replaceApp(createApp(services));
+        logger.log("info", "Reloaded the configuration");
+      } catch (thrown) {
+        logger.log("error", "The configuration is not reloaded, the old one stays", {
+          error: toAppError(thrown).message,
+        });
+      }
+      notify("READY=1");
+    },
+    async stop() {
+      notify("STOPPING=1");
+      logger.log("info", "Shutting down the server...");
+      clearInterval(watchdog);
+      await listener.stop(config.gracefulStopTimeoutSeconds);
+      await metricsServer?.stop(0);
+      for (const source of new Set(services.sources.values())) await source.close?.();
+      await parts.codecs.close();
+    },
+  };
+}
+
+type Settings = { readonly config: Config; readonly warnings: readonly string[]; readonly environment: Environment };
+
+async function readSettings({ readEnvironment }: ServerInput): Promise<Settings> {
+  const environment = await readEnvironment();
+  const { config, warnings } = loadConfig(environment.variables, {
+    version: BUILD_INFO.version,
+    file: environment.file,
+  });
+  publishEnvironment(environment);
+  return { config, warnings, environment };
+}
+
+function createServerLogger(config: Config, { out }: Terminal): Logger {
+  const isTerminal = process.stdout.isTTY === true;
+  const format = config.logFormat ?? (isTerminal ? "pretty" : "structured");
+  return createLogger({ format, level: config.logLevel, hasColors: isTerminal && format === "pretty" }, out);
+}
+
+async function bind(listener: Listener, config: Config, logger: Logger): Promise<string> {
+  const address = listenAddress(config);
+  try {
+    const port = await listener.listen(address);
+    const url = displayUrl(address, port, config.pathPrefix);
+    logger.log("info", `Starting server at ${config.bind}`);
+    return url;
+  } catch (error) {
+    throw error instanceof AppError ? error : listenError(error, "IMGPROXY_BIND", config.bind);
+  }
+}
+
+/** systemd restarts a unit with `WatchdogSec=` that is silent for so long; half of that is the interval it recommends. */
+function keepWatchdog(notify: Notifier, microseconds: string | undefined): NodeJS.Timeout | undefined {
+  const interval = Number(microseconds) / 2000;
+  return interval > 0 ? setInterval(() => notify("WATCHDOG=1"), interval) : undefined;
+}

@@ -1,0 +1,56 @@
+import type { Config } from "../../config/config.ts";
+import type { Environment } from "../../config/environment.ts";
+import { loadConfiguredImages } from "../../http/configured-images.ts";
+import type { Edge } from "../../http/edge.ts";
+import { compileRequestSettings, readImageRequest } from "../../http/read-request.ts";
+import type { Services } from "../../http/services.ts";
+import type { WorkQueue } from "../../http/work-queue.ts";
+import type { ImageCodecs } from "../../image/wasm/image-codecs.ts";
+import { BUILD_INFO } from "../../native/build-info.ts";
+import type { ExactLoader } from "../../pipeline/types.ts";
+import { createSourceRegistry } from "../../source/registry.ts";
+import type { SourceUrl } from "../../source/types.ts";
+import type { Logger, Metrics } from "../../telemetry/types.ts";
+import { requireAllowedSource } from "../../url/source-rules.ts";
+import { createImageProcessor } from "./image-processor.ts";
+
+/** What lives as long as the server, across reloads. */
+export type ServicesParts = {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly edge: Edge;
+  readonly queue: WorkQueue;
+  readonly codecs: ImageCodecs;
+  readonly exactLoader: ExactLoader | null;
+};
+
+/** Longest that images of the configuration may take to load. */
+const LOAD_TIMEOUT_MS = 30_000;
+
+/** Builds what the app works with from one configuration. Throws `AppError("config")`. */
+export async function createServices(
+  { config, environment }: { readonly config: Config; readonly environment: Environment },
+  parts: ServicesParts,
+): Promise<Services> {
+  const settings = compileRequestSettings(config);
+  for (const warning of settings.options.warnings) parts.logger.log("warn", warning);
+  const sources = createSourceRegistry(config, {
+    logger: parts.logger,
+    metrics: parts.metrics,
+    env: environment.variables,
+    version: BUILD_INFO.version,
+    // The target of a redirect is a URL that the HTTP source has made; the rules are the same as for one of a client.
+    checkRedirect: (url) => requireAllowedSource(url as SourceUrl, settings.source),
+  });
+  const signal = AbortSignal.timeout(LOAD_TIMEOUT_MS);
+  const images = await loadConfiguredImages({ config, sources, signal });
+  return {
+    ...parts,
+    config,
+    sources,
+    images,
+    readRequest: (target) => readImageRequest(target, settings),
+    processImage: await createImageProcessor({ config, watermark: images.watermark?.bytes, signal, ...parts }),
+    version: BUILD_INFO.version,
+  };
+}
