@@ -22,11 +22,11 @@ export async function openSource(source: SourceImage, { codecs, signal }: OpenSo
   const { bytes, meta } = source;
   switch (meta.format) {
     case "bmp":
-      return { kind: "raw", image: decodeBmp(bytes) };
+      return { kind: "raw", image: await decodeBmp(bytes, signal) };
     case "ico": {
       const entry = readIcon(bytes);
       if (entry.kind === "png") return { kind: "encoded", bytes: entry.bytes };
-      return { kind: "raw", image: decodeBitmap(entry.bytes, entry.header) };
+      return { kind: "raw", image: await decodeBitmap(entry.bytes, entry.header, signal) };
     }
     case "jxl":
       return { kind: "raw", image: await codecs.decodeJxl(bytes, { ...jxlSamples(meta), signal }) };

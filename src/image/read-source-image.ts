@@ -1,8 +1,9 @@
-import { AppError, toAppError } from "../errors.ts";
+import { AppError } from "../errors.ts";
 import { FORMAT_NAMES, type ImageFormat } from "../formats.ts";
 import { readBmpHeader } from "./bmp/bmp-header.ts";
 import { detectFormat, type FormatHint } from "./detect-format.ts";
 import { readIcon } from "./ico.ts";
+import { throwIfAborted } from "./in-turns.ts";
 import { readJxlMetadata } from "./jxl-metadata.ts";
 import { checkFileSize, checkSmallestLoad, type SourceLimits } from "./limits.ts";
 import { readSharpMetadata, sharpOpenOptions, type UnlimitedFormats } from "./sharp-metadata.ts";
@@ -115,10 +116,6 @@ function plainMetadata(facts: PlainFacts): ImageMetadata {
     compression: null,
     svgDensity: null,
   };
-}
-
-function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw toAppError(signal.reason, "cancelled");
 }
 
 function unknownFormat(bytes: Uint8Array): AppError {

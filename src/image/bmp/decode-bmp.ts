@@ -1,3 +1,4 @@
+import { inTurns } from "../in-turns.ts";
 import type { RawImage } from "../types.ts";
 import { type BmpHeader, type ChannelMasks, readBmpHeader } from "./bmp-header.ts";
 import { unpackRunLength } from "./run-length.ts";
@@ -5,27 +6,36 @@ import { unpackRunLength } from "./run-length.ts";
 /** Writes the pixels of one stored row into the result. */
 type RowWriter = (row: Uint8Array, result: Uint8Array, at: number) => void;
 
+/** Pixels decoded between two turns of the event loop: a millisecond or two. */
+const PIXELS_PER_TURN = 256 * 1024;
+
 /**
  * Decodes a BMP file to RGB or RGBA: 1, 2, 4 and 8-bit palettes, RLE4 and RLE8, 16-bit and 32-bit with any masks, 24-bit.
  * A file that ends early gives what there is. The caller checks the resolution first: width × height × channels bytes
- * are allocated. Throws `invalid_image` for an unusable header.
+ * are allocated. Throws `invalid_image` for an unusable header, and the signal's reason.
  */
-export function decodeBmp(file: Uint8Array): RawImage {
-  return decodeBitmap(file, readBmpHeader(file));
+export function decodeBmp(file: Uint8Array, signal: AbortSignal): Promise<RawImage> {
+  return decodeBitmap(file, readBmpHeader(file), signal);
 }
 
 /** Decodes the pixels that a header describes; see `decodeBmp`. */
-export function decodeBitmap(file: Uint8Array, header: BmpHeader): RawImage {
+export function decodeBitmap(file: Uint8Array, header: BmpHeader, signal: AbortSignal): Promise<RawImage> {
+  return inTurns(decodeRows(file, header), signal);
+}
+
+function* decodeRows(file: Uint8Array, header: BmpHeader): Generator<void, RawImage> {
   const { width, height, hasAlpha } = header;
   const channels = hasAlpha ? 4 : 3;
   const data = new Uint8Array(width * height * channels);
   const pixels = file.subarray(Math.min(header.pixelOffset, file.length));
-  const stored = header.isRunLength ? unpackRunLength(pixels, header) : pixels;
+  const stored = header.isRunLength ? yield* unpackRunLength(pixels, header) : pixels;
   const rowBytes = header.isRunLength ? width : Math.ceil((width * header.bitsPerPixel) / 32) * 4;
+  const rowsPerTurn = Math.ceil(PIXELS_PER_TURN / width);
   const write = rowWriter(header);
   for (let index = 0, start = 0; index < height && start < stored.length; index++, start += rowBytes) {
     const y = header.isTopDown ? index : height - 1 - index;
     write(wholeRow(stored, start, rowBytes), data, y * width * channels);
+    if (index % rowsPerTurn === rowsPerTurn - 1) yield;
   }
   if (hasAlpha) repairUnusedAlpha(data);
   return { data, width, height, channels, bits: 8 };
@@ -43,7 +53,11 @@ function wholeRow(stored: Uint8Array, start: number, rowBytes: number): Uint8Arr
 function rowWriter(header: BmpHeader): RowWriter {
   if (header.bitsPerPixel <= 8) return indexedRowWriter(header);
   if (header.bitsPerPixel === 24) return bgrRowWriter(header.width);
-  return maskedRowWriter(header);
+  return hasUsualMasks(header) ? bgraRowWriter(header.width) : maskedRowWriter(header);
+}
+
+function hasUsualMasks({ bitsPerPixel, masks: { red, green, blue, alpha } }: BmpHeader): boolean {
+  return bitsPerPixel === 32 && red === 0xff0000 && green === 0xff00 && blue === 0xff && alpha === 0xff000000;
 }
 
 function indexedRowWriter({ width, palette, isRunLength, bitsPerPixel }: BmpHeader): RowWriter {
@@ -67,6 +81,17 @@ function bgrRowWriter(width: number): RowWriter {
       result[to] = row[from + 2] ?? 0;
       result[to + 1] = row[from + 1] ?? 0;
       result[to + 2] = row[from] ?? 0;
+    }
+  };
+}
+
+function bgraRowWriter(width: number): RowWriter {
+  return (row, result, at) => {
+    for (let from = 0, to = at; from < width * 4; from += 4, to += 4) {
+      result[to] = row[from + 2] ?? 0;
+      result[to + 1] = row[from + 1] ?? 0;
+      result[to + 2] = row[from] ?? 0;
+      result[to + 3] = row[from + 3] ?? 0;
     }
   };
 }

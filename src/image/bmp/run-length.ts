@@ -5,11 +5,15 @@ const END_OF_LINE = 0;
 const END_OF_BITMAP = 1;
 const DELTA = 2;
 
+/** Codes handled between two turns of the event loop: about a millisecond. */
+const CODES_PER_TURN = 32 * 1024;
+
 /**
  * Unpacks RLE4 or RLE8 into one index a pixel, in the file's order of rows. Pixels that the data jumps over have index
- * 0. Data that runs out, or out of the picture, ends it early; time is linear in data and picture.
+ * 0. Data that runs out, or out of the picture, ends it early; time is linear in data and picture. A
+ * generator for `inTurns`.
  */
-export function unpackRunLength(data: Uint8Array, header: BmpHeader): Uint8Array {
+export function* unpackRunLength(data: Uint8Array, header: BmpHeader): Generator<void, Uint8Array> {
   const { width, height } = header;
   const isNibbles = header.bitsPerPixel === 4;
   const indexes = new Uint8Array(width * height);
@@ -33,7 +37,8 @@ export function unpackRunLength(data: Uint8Array, header: BmpHeader): Uint8Array
     position += bytes + (bytes & 1); // literals are padded to 16 bits
   };
 
-  while (row < height && position + 1 < data.length) {
+  for (let codes = 1; row < height && position + 1 < data.length; codes++) {
+    if (codes % CODES_PER_TURN === 0) yield;
     const count = data[position] ?? 0;
     const value = data[position + 1] ?? 0;
     position += 2;
