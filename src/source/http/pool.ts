@@ -34,7 +34,7 @@ export function limitHandshake(socket: Socket, limits: ConnectLimits): void {
 }
 
 /**
- * The last line of defence: before a byte is sent, the address at the other end must pass the guard. The lookup has handed out
+ * The last line of defence: before a request is sent, the address at the other end must pass the guard. The lookup has handed out
  * only allowed addresses, so this never fires unless the runtime connects to something else.
  */
 function watchConnection(socket: Socket, guard: AddressGuard, limits: ConnectLimits): void {

@@ -21,8 +21,8 @@ export type Origin = AsyncDisposable & {
 /** Writes an answer byte for byte, so that lies and cuts can be told. */
 export type Respond = (request: SeenRequest, socket: Socket) => void;
 
-/** An HTTP origin on a raw socket: it answers each request with whatever `respond` writes. `onBytes` hears of everything that arrives. */
-export async function startOrigin(respond: Respond, onBytes?: (length: number) => void): Promise<Origin> {
+/** An HTTP origin on a raw socket: it answers each request with whatever `respond` writes. */
+export async function startOrigin(respond: Respond): Promise<Origin> {
   const seen: SeenRequest[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -33,7 +33,6 @@ export async function startOrigin(respond: Respond, onBytes?: (length: number) =
     socket.on("error", () => undefined);
     let pending = "";
     socket.on("data", (data) => {
-      onBytes?.(data.length);
       pending += data.toString("latin1");
       for (let end = pending.indexOf("\r\n\r\n"); end !== -1; end = pending.indexOf("\r\n\r\n")) {
         const [line = "", ...rest] = pending.slice(0, end).split("\r\n");
