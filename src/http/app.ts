@@ -7,6 +7,7 @@ import { compileErrorAnswers } from "./error-answer.ts";
 import { answerHealth } from "./health.ts";
 import { compileImageRoute } from "./image-route.ts";
 import { renderLandingPage } from "./landing-page.ts";
+import { compileTargetMask } from "./log-masking.ts";
 import { requestId } from "./request-id.ts";
 import { compileRoutes, type Route } from "./routes.ts";
 import type { Services } from "./services.ts";
@@ -32,6 +33,7 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
   const answerImage = compileImageRoute(services);
   const answerError = compileErrorAnswers(config.developmentErrorsMode, services.version);
   const landingPage = renderLandingPage(config, services.version);
+  const maskTarget = compileTargetMask(config.trustedSignatures);
   const probe = textAnswer(200, " ", [...NOT_KEPT, ...corsHeaders(config.allowOrigin)]);
   const notFound = textAnswer(404, " ");
 
@@ -50,7 +52,7 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
         return answerImage(request, exchange, id);
       case "unrouted": {
         const { method, target, peerAddress } = exchange;
-        logger.log("warn", `Route for ${target} is not defined`, {
+        logger.log("warn", `Route for ${maskTarget(target)} is not defined`, {
           request_id: id,
           method,
           status: 404,
@@ -76,7 +78,11 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
     } catch (thrown) {
       // Image requests answer their own errors; what arrives here is a fault of the server.
       const error = toAppError(thrown);
-      logger.log("error", `Cannot answer ${target}`, { request_id: id, error: error.message, stack: error.stack });
+      logger.log("error", `Cannot answer ${maskTarget(target)}`, {
+        request_id: id,
+        error: error.message,
+        stack: error.stack,
+      });
       const facts = { error, target, requestId: id, accept: request.headers.get("accept") ?? "" };
       return toResponse(answerError(facts), common, method);
     }

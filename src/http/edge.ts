@@ -1,3 +1,5 @@
+import { rawTarget } from "./raw-target.ts";
+
 /** How sending an answer ended. */
 export type SendOutcome =
   | "sent"
@@ -26,17 +28,15 @@ export interface Edge {
   exchangeOf(request: Request): Exchange;
 }
 
-/** An edge of its own for one server. A request that came in another way is described by its URL alone. */
+/** An edge of its own for one server. A request that came in another way is described by what it says itself. */
 export function createEdge(): Edge {
   const exchanges = new WeakMap<Request, Exchange>();
   return {
     attach: (request, exchange) => void exchanges.set(request, exchange),
-    exchangeOf: (request) => exchanges.get(request) ?? fromUrl(request),
+    exchangeOf: (request) => exchanges.get(request) ?? describe(request),
   };
 }
 
-function fromUrl(request: Request): Exchange {
-  const afterHost = request.url.indexOf("/", request.url.indexOf("://") + 3);
-  const target = afterHost < 0 ? "/" : request.url.slice(afterHost);
-  return { method: request.method, target, peerAddress: "", sent: Promise.resolve("sent") };
+function describe(request: Request): Exchange {
+  return { method: request.method, target: rawTarget(request), peerAddress: "", sent: Promise.resolve("sent") };
 }

@@ -5,10 +5,12 @@ import { compileSecretCheck } from "./bearer-secret.ts";
 import { sourceCookies } from "./cookies.ts";
 import type { ImageExchange, ImageHandler } from "./image-exchange.ts";
 import { type LoadedSource, loadSource, SourceUnavailable } from "./load-source.ts";
+import { maskUserInfo } from "./log-masking.ts";
 import { acceptedFormats } from "./negotiation.ts";
 import { compileRawHandler } from "./raw-handler.ts";
+import type { ImageRequest } from "./read-request.ts";
 import { type ResultHeaders, validatorSettings } from "./result-headers.ts";
-import type { ImageRequest, Services } from "./services.ts";
+import type { Services } from "./services.ts";
 import { sourceConditions } from "./validators.ts";
 
 /** Builds the way of an image request: secret, URL, queue, source, processing, headers. */
@@ -84,7 +86,7 @@ function checkTarget({ options: { format } }: ImageRequest): void {
 function warnOfFallback({ logger }: Services, asked: ImageRequest, exchange: ImageExchange, error: AppError): void {
   logger.log("warn", "Could not load image. Using fallback image", {
     request_id: exchange.requestId,
-    image_url: asked.source,
+    image_url: maskUserInfo(asked.source),
     error: error.message,
   });
 }

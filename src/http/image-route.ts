@@ -6,7 +6,9 @@ import type { Exchange, SendOutcome } from "./edge.ts";
 import { compileErrorAnswers } from "./error-answer.ts";
 import type { ImageExchange } from "./image-exchange.ts";
 import { compileImageHandler } from "./image-handler.ts";
-import { logCompleted } from "./request-log.ts";
+import { compileTargetMask } from "./log-masking.ts";
+import { compileOptionsDescriber } from "./options-log.ts";
+import { compileRequestLog } from "./request-log.ts";
 import { registerRequestMetrics } from "./request-metrics.ts";
 import { RequestTrace } from "./request-trace.ts";
 import { compileResultHeaders } from "./result-headers.ts";
@@ -23,6 +25,8 @@ export function compileImageRoute(services: Services): ImageRoute {
   const handle = compileImageHandler(services, resultHeaders);
   const answerError = compileErrorAnswers(config.developmentErrorsMode, services.version);
   const metrics = registerRequestMetrics(services.metrics, services.queue);
+  const maskTarget = compileTargetMask(config.trustedSignatures);
+  const logCompleted = compileRequestLog(logger, compileOptionsDescriber(config));
 
   async function answerOrError(image: ImageExchange): Promise<Answer> {
     try {
@@ -41,16 +45,21 @@ export function compileImageRoute(services: Services): ImageRoute {
     const trace = new RequestTrace();
     const { method, target, peerAddress } = exchange;
     const clientIp = clientAddress(request.headers, peerAddress);
-    logger.log("debug", `Started ${target}`, { request_id: requestId, method, client_ip: clientIp });
+    const shownTarget = maskTarget(target);
+    logger.log("debug", `Started ${shownTarget}`, { request_id: requestId, method, client_ip: clientIp });
     using deadline = startDeadline(config.timeoutSeconds, request.signal);
     const answer = await answerOrError({ target, headers: request.headers, signal: deadline.signal, trace, requestId });
+    const { load } = services.queue;
+    const streams = answer.body instanceof ReadableStream ? 1 : 0;
+    load.streams += streams;
     // The books are closed when the last byte has gone, which nobody here waits for.
     void trace
       .measure("sending", () => exchange.sent)
       .then((outcome) => {
+        load.streams -= streams;
         const status = finalStatus(answer.status, outcome, trace);
         metrics.finished(trace, status);
-        logCompleted(logger, { requestId, method, target, clientIp, status, trace });
+        logCompleted({ requestId, method, target: shownTarget, clientIp, status, trace });
       });
     if (!config.developmentErrorsMode) return answer;
     return { ...answer, headers: [...answer.headers, ["Server-Timing", serverTiming(trace)]] };

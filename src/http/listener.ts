@@ -63,15 +63,20 @@ export function createListener({ app, edge, settings, logger }: ListenerParts): 
     const request = toRequest(incoming, gone.signal);
     const peerAddress = (socket.remoteAddress ?? "").replace(/^::ffff:/, "");
     edge.attach(request, { method: incoming.method, target: incoming.target, peerAddress, sent });
-    const response = await current.fetch(request);
-    if (isStopping || settings.keepAliveTimeoutSeconds === 0) outgoing.shouldKeepAlive = false;
-    settle(await sendResponse(response, outgoing, settings.writeResponseTimeoutSeconds * 1000));
+    try {
+      const response = await current.fetch(request);
+      if (isStopping || settings.keepAliveTimeoutSeconds === 0) outgoing.shouldKeepAlive = false;
+      settle(await sendResponse(response, outgoing, settings.writeResponseTimeoutSeconds * 1000));
+    } catch (error) {
+      settle("body_failed");
+      throw error;
+    }
   }
 
   /** A request that cannot be answered is the listener's fault, or the app's: both are bugs, and neither ends the server. */
   function answerSafely(incoming: Incoming, socket: Socket, outgoing: ServerResponse): void {
     answer(incoming, socket, outgoing).catch((error: unknown) => {
-      logger.log("error", `Cannot answer ${incoming.target}: ${String(error)}`, { source: "http_server" });
+      logger.log("error", `Cannot answer a request: ${String(error)}`, { source: "http_server" });
       cutConnection(outgoing);
     });
   }

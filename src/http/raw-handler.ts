@@ -8,8 +8,9 @@ import { type CookieSettings, sourceCookies } from "./cookies.ts";
 import { rawContentDisposition } from "./disposition.ts";
 import { utf8HeaderValue } from "./header-text.ts";
 import type { ImageExchange } from "./image-exchange.ts";
+import type { ImageRequest } from "./read-request.ts";
 import type { ResultHeaders } from "./result-headers.ts";
-import type { ImageRequest, Services } from "./services.ts";
+import type { Services } from "./services.ts";
 
 /** What of the client's request goes to the source of a raw answer. */
 const FORWARDED = ["if-none-match", "if-modified-since", "accept-encoding", "range"];

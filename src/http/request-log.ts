@@ -1,19 +1,29 @@
 import { ERROR_KINDS } from "../errors.ts";
 import type { LogFields, Logger, LogLevel } from "../telemetry/types.ts";
 import { errorStack } from "./error-answer.ts";
+import { maskUserInfo } from "./log-masking.ts";
+import type { OptionsDescriber } from "./options-log.ts";
 import type { RequestTrace, Stage } from "./request-trace.ts";
 
 export type CompletedRequest = {
   readonly requestId: string;
   readonly method: string;
+  /** Without secrets. */
   readonly target: string;
   readonly clientIp: string;
   readonly status: number;
   readonly trace: RequestTrace;
 };
 
-/** Writes the line of a finished request: one a request, with what is needed to see why it was slow or failed. */
-export function logCompleted(logger: Logger, request: CompletedRequest): void {
+/** Writes the line of a finished request. */
+export type RequestLog = (request: CompletedRequest) => void;
+
+/** One line a request, with what is needed to see why it was slow or failed. */
+export function compileRequestLog(logger: Logger, describeOptions: OptionsDescriber): RequestLog {
+  return (request) => logCompleted(logger, request, describeOptions);
+}
+
+function logCompleted(logger: Logger, request: CompletedRequest, describeOptions: OptionsDescriber): void {
   const { requestId, method, target, clientIp, status, trace } = request;
   const { error } = trace;
   const level = levelOf(status, trace);
@@ -23,6 +33,7 @@ export function logCompleted(logger: Logger, request: CompletedRequest): void {
     status,
     client_ip: clientIp,
     ...imageFields(trace),
+    processing_options: trace.options && { ...describeOptions(trace.options), ...resultFormat(trace) },
     error: error?.message,
     stack: level === "error" ? errorStack(error) : undefined,
   });
@@ -40,15 +51,19 @@ function imageFields(trace: RequestTrace): LogFields {
   const { source, rendered } = trace;
   if (source === undefined) return {};
   return {
-    image_url: source,
+    image_url: maskUserInfo(source),
     source_host: hostOf(source),
     source_bytes: trace.sourceBytes,
     source_size: rendered && `${rendered.sourceWidth}x${rendered.sourceHeight}`,
-    result_format: rendered?.format,
     result_size: rendered && `${rendered.width}x${rendered.height}`,
     result_bytes: trace.resultBytes,
     ...stageFields(trace.stages),
   };
+}
+
+/** The format that was chosen, asked for or not. */
+function resultFormat({ rendered }: RequestTrace): LogFields {
+  return rendered === undefined ? {} : { format: rendered.format };
 }
 
 function stageFields(stages: ReadonlyMap<Stage, number>): LogFields {

@@ -69,15 +69,15 @@ export function registerRequestMetrics(metrics: Metrics, queue: WorkQueue): Requ
     BYTES_BUCKETS,
   );
   const resultBytes = metrics.histogram("result_size_bytes", "A histogram of the sizes of results.", BYTES_BUCKETS);
-  const inProgress = registerGauges(metrics, queue);
+  registerGauges(metrics, queue);
   requests.add(0);
   return {
     started() {
       requests.add(1);
-      inProgress.requests++;
+      queue.load.requests++;
     },
     finished(trace, status) {
-      inProgress.requests--;
+      queue.load.requests--;
       statuses.add(1, { status: String(status) });
       durations.observe(trace.elapsedMs / 1000);
       for (const [stage, ms] of trace.stages) spans.observe(ms / 1000, { span: SPANS[stage] });
@@ -89,22 +89,25 @@ export function registerRequestMetrics(metrics: Metrics, queue: WorkQueue): Requ
   };
 }
 
-function registerGauges(metrics: Metrics, queue: WorkQueue): { requests: number } {
-  const inProgress = { requests: 0 };
-  metrics.gauge("workers", "A gauge of the number of running workers.", () => queue.workers);
+function registerGauges(metrics: Metrics, queue: WorkQueue): void {
+  const { load, workers } = queue;
+  metrics.gauge("workers", "A gauge of the number of running workers.", () => workers);
   metrics.gauge(
     "requests_in_progress",
     "A gauge of the number of requests currently in progress.",
-    () => inProgress.requests,
+    () => load.requests,
   );
-  metrics.gauge("images_in_progress", "A gauge of the number of images currently in progress.", () => queue.busy);
+  metrics.gauge(
+    "images_in_progress",
+    "A gauge of the number of images currently in progress.",
+    () => queue.busy + load.streams,
+  );
   metrics.gauge(
     "workers_utilization",
     "A gauge of the workers utilization in percents.",
-    () => (inProgress.requests / queue.workers) * 100,
+    () => (load.requests / workers) * 100,
   );
   metrics.gauge("queue_waiting", "A gauge of the number of requests that wait for a worker.", () => queue.waiting);
-  return inProgress;
 }
 
 function errorType(error: AppError): string | undefined {

@@ -2,14 +2,12 @@ import type { Config } from "../config/config.ts";
 import type { FormatHint } from "../image/detect-format.ts";
 import type { ProcessingOptions } from "../options/types.ts";
 import type { AcceptedFormats, RenderedImage } from "../pipeline/types.ts";
-import type { SourceRegistry, SourceUrl } from "../source/types.ts";
+import type { SourceRegistry } from "../source/types.ts";
 import type { Logger, Metrics } from "../telemetry/types.ts";
 import type { ConfiguredImages } from "./configured-images.ts";
 import type { Edge } from "./edge.ts";
+import type { ImageRequest } from "./read-request.ts";
 import type { WorkQueue } from "./work-queue.ts";
-
-/** What a request target asks for. */
-export type ImageRequest = { readonly options: ProcessingOptions; readonly source: SourceUrl };
 
 /** Bytes to be turned into an answer. */
 export type ImageJob = {

@@ -12,6 +12,14 @@ export interface WorkPlace extends Disposable {
   leave(): void;
 }
 
+/** What the server holds at the moment, reloads or not. The one who counts something up counts it down again. */
+export type ServerLoad = {
+  /** Image requests being answered: waiting, in work, being sent. */
+  requests: number;
+  /** Raw answers being streamed, which need no worker. */
+  streams: number;
+};
+
 /** Hands out the workers' places, first come first served. */
 export interface WorkQueue {
   /**
@@ -23,6 +31,7 @@ export interface WorkQueue {
   /** Places taken. */
   readonly busy: number;
   readonly waiting: number;
+  readonly load: ServerLoad;
 }
 
 /** Weight of the newest image in the moving average of how long a place is held. */
@@ -86,6 +95,7 @@ export function createWorkQueue(limits: WorkQueueLimits, clock: () => number = (
       return wait(signal);
     },
     workers: limits.workers,
+    load: { requests: 0, streams: 0 },
     get busy() {
       return busy;
     },

@@ -1,0 +1,35 @@
+import { type DefaultSettings, defaultOptions } from "../options/default-options.ts";
+import { differingOptions, type PrintedOption } from "../options/print-options.ts";
+import type { ProcessingOptions } from "../options/types.ts";
+import type { LogFields, LogValue } from "../telemetry/types.ts";
+
+/** What an option that sets several stands for, in the order of its arguments. */
+const PARTS_OF: Readonly<Record<string, readonly string[]>> = {
+  resize: ["resizing_type", "width", "height", "enlarge", "extend"],
+};
+
+/** Gives the options of a request as fields of a log line. */
+export type OptionsDescriber = (options: ProcessingOptions) => LogFields;
+
+/** Only what differs from the server's defaults is told, under the long names, as the reference's log does. */
+export function compileOptionsDescriber(settings: DefaultSettings): OptionsDescriber {
+  const base = defaultOptions(settings);
+  return (options) => {
+    const fields = differingOptions(options, base).flatMap(fieldsOf);
+    return Object.fromEntries(fields.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  };
+}
+
+function fieldsOf({ row, arguments: args }: PrintedOption): readonly (readonly [string, LogValue])[] {
+  const parts = PARTS_OF[row.name];
+  if (parts === undefined) return [[row.name, asValue(args.join(":"))]];
+  return args.flatMap((text, index) => {
+    const name = parts[index];
+    return name === undefined || text === "" ? [] : [[name, asValue(text)] as const];
+  });
+}
+
+/** Numbers stay numbers, so that log stores can compare them. */
+function asValue(text: string): LogValue {
+  return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
+}
