@@ -27,11 +27,11 @@ export const SNIFF_LENGTH = 512;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells binary data from text.
 const BINARY = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
 const SVG =
-  /^(?:\ufeff|\u00ef\u00bb\u00bf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*(?:<!doctype svg[^>]*>\s*)?<svg[\s>]/i;
+  /^(?:\ufeff|\u00ef\u00bb\u00bf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*(?:<!doctype svg[^>]*>\s*)?<svg[\s/>]/i;
 
 /**
- * The media type of a file by its first bytes, for answers that pass the file on as it is. Never a type that a browser would run:
- * markup other than SVG is plain text.
+ * The media type of a file by its first bytes, for answers that pass the file on as it is. Markup other than
+ * SVG is plain text, so that a file on disk never becomes a page.
  */
 export function sniffContentType(head: Uint8Array): string {
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, SNIFF_LENGTH)).toString("latin1");

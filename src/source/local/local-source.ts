@@ -5,7 +5,7 @@ import type { Config } from "../../config/config.ts";
 import { AppError, toAppError } from "../../errors.ts";
 import { parseObjectUrl } from "../object-url.ts";
 import type { Source, SourceRequest, SourceResponse } from "../types.ts";
-import { type ByteRange, parseByteRange } from "./byte-range.ts";
+import { type ByteRange, parseByteRange, type RangeFault } from "./byte-range.ts";
 import { isNotModified, type Validators } from "./conditions.ts";
 import { SNIFF_LENGTH, sniffContentType } from "./content-type.ts";
 import { type MissingFile, type OpenFile, openLocalFile } from "./open-file.ts";
@@ -93,6 +93,12 @@ async function readRange(handle: FileHandle, range: ByteRange, signal: AbortSign
   }
 }
 
+function refusedRange(fault: RangeFault, size: number): SourceResponse {
+  const headers = new Headers({ "content-length": "0" });
+  if (fault === "beyond") headers.set("content-range", `bytes */${size}`);
+  return { status: 416, headers, body: new Uint8Array(0) };
+}
+
 async function answer(name: string, file: OpenFile, request: SourceRequest): Promise<SourceResponse> {
   const { handle } = file;
   const size = Number(file.stats.size);
@@ -106,9 +112,9 @@ async function answer(name: string, file: OpenFile, request: SourceRequest): Pro
     return { status: 304, headers, body: null };
   }
   const range = parseByteRange(request.headers["range"], size);
-  if (range === "unsatisfiable") {
+  if (typeof range === "string") {
     await handle.close();
-    return { status: 416, headers: new Headers({ "content-length": "0" }), body: new Uint8Array(0) };
+    return refusedRange(range, size);
   }
   const { body, head } = await readRange(handle, range ?? { start: 0, end: size - 1 }, request.signal);
   headers.set("content-type", sniffContentType(head));
