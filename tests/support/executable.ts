@@ -42,11 +42,18 @@ export type RunningServer = {
 
 /** Starts `imgproxy serve` on a free port of the loopback interface and waits until /health answers. */
 export async function startServer(
-  options: { env?: Record<string, string>; cwd?: string; executable?: string; args?: readonly string[] } = {},
+  options: {
+    env?: Record<string, string>;
+    cwd?: string;
+    executable?: string;
+    /** Given the address to listen on. */
+    args?: (bind: string) => readonly string[];
+  } = {},
 ): Promise<RunningServer> {
   const port = await freePort();
-  const child = Bun.spawn([options.executable ?? EXECUTABLE, ...(options.args ?? [])], {
-    env: { IMGPROXY_BIND: `127.0.0.1:${port}`, ...options.env },
+  const bind = `127.0.0.1:${port}`;
+  const child = Bun.spawn([options.executable ?? EXECUTABLE, ...(options.args?.(bind) ?? [])], {
+    env: { IMGPROXY_BIND: bind, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdin: "ignore",
     stdout: "pipe",
@@ -54,7 +61,7 @@ export async function startServer(
   });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) void collect(stream, (text) => (log += text));
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${bind}`;
   const deadline = Date.now() + 15_000;
   while (!(await isUp(url))) {
     if (child.exitCode !== null || Date.now() > deadline) {
