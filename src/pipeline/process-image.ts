@@ -1,4 +1,5 @@
 import { animationFrames, checkResolution } from "../image/limits.ts";
+import { sanitizeSvg } from "../image/svg/sanitize-svg.ts";
 import type { SourceImage } from "../image/types.ts";
 import type { ImageCodecs } from "../image/wasm/image-codecs.ts";
 import type { ProcessingOptions } from "../options/types.ts";
@@ -34,7 +35,7 @@ export async function processImage(input: ProcessInput): Promise<RenderedImage> 
   const { source, options, accepted, settings, signal } = input;
   throwIfAborted(signal);
   const decision = decideFormat({ meta: source.meta, options, accepted, settings });
-  if (decision.kind === "source") return handOn(input);
+  if (decision.kind === "source") return await handOn(input);
   const frames = decision.isAnimated ? animationFrames(source.meta, options) : 1;
   checkResolution(source.meta, frames, options);
   const started = performance.now();
@@ -62,10 +63,13 @@ function describe(
   };
 }
 
-function handOn({ source: { bytes, meta } }: ProcessInput): RenderedImage {
+/** The source as it is; an SVG made safe unless the configuration trusts its sources. */
+async function handOn({ source, settings, signal }: ProcessInput): Promise<RenderedImage> {
+  const { bytes, meta } = source;
   const { format, width, height, pages } = meta;
+  const isSanitized = format === "svg" && settings.sanitizeSvg;
   return {
-    bytes,
+    bytes: isSanitized ? await sanitizeSvg(bytes, signal) : bytes,
     format,
     isSource: true,
     width,

@@ -15,7 +15,8 @@ export type Border = {
 
 /** Work that is done on raw pixels behind a pass, because the wrapper has no call for it. */
 export type PixelWork =
-  | { readonly kind: "pixelate"; readonly block: number }
+  /** On colours multiplied with their alpha where another filter has multiplied them already. */
+  | { readonly kind: "pixelate"; readonly block: number; readonly isPremultiplied: boolean }
   | { readonly kind: "border"; readonly border: Border }
   | { readonly kind: "flatten"; readonly background: Rgb };
 

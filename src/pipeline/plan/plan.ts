@@ -28,11 +28,8 @@ export type Plan = {
 
 /** How the pixels come in. */
 export type PlanSource =
-  /**
-   * The source itself. Its decoder may make it smaller while reading: exactly as planned here, or as sharp chooses (`wrapper`),
-   * which the plan then leaves out.
-   */
-  | { readonly kind: "source"; readonly shrink: "exact" | "wrapper" }
+  /** The source itself; its decoder makes it smaller while reading as `load` says. */
+  | { readonly kind: "source" }
   /**
    * Raw pixels, already in the work space: frames of an animation, trimmed pictures, decoders of our own. They may stand for
    * a larger source, as a rendered drawing does.
@@ -84,14 +81,19 @@ function planLoad({ meta, source, size, disableShrinkOnLoad }: PlanInput, geomet
     const { width, height } = source.canvas;
     return { kind: "none", size: { width, height } } satisfies LoadShrink;
   }
-  const { format } = meta;
   return planLoadShrink({
-    decoder: format === "jpeg" || format === "webp" || format === "svg" ? format : "other",
+    decoder: shrinkingDecoder(meta),
     source: size,
     scaleX: isTurned ? geometry.scaleY : geometry.scaleX,
     scaleY: isTurned ? geometry.scaleX : geometry.scaleY,
-    isAllowed: source.shrink === "exact" && (format === "svg" || !disableShrinkOnLoad),
+    isAllowed: meta.format === "svg" || !disableShrinkOnLoad,
   });
+}
+
+function shrinkingDecoder({ format, pages }: ImageMetadata): "jpeg" | "webp" | "svg" | "other" {
+  if (format === "jpeg" || format === "svg") return format;
+  // libvips scales no frames of an animation while it reads.
+  return format === "webp" && pages === 1 ? "webp" : "other";
 }
 
 function firstCanvas({ meta, source }: PlanInput, colour: ColourPlan, load: LoadShrink): Canvas {

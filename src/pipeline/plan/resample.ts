@@ -27,7 +27,9 @@ export type Resample =
 /** Largest misplacement, in pixels of the result, that one direct resize may have at the far edge. */
 const TOLERANCE = 0.03;
 /** How far the continued edges are searched, in pixels of the result. */
-const SEARCH = 32;
+const SEARCH = 64;
+/** A larger canvas must earn its pixels by this much less misplacement. */
+const LEAST_GAIN = 0.0005;
 /** Above this many source pixels the extra pass over the continued picture costs more than its exactness is worth. */
 const MOST_PADDED_PIXELS = 12_000_000;
 /** libvips leaves at least this factor to the kernel and averages whole blocks before it. */
@@ -78,8 +80,7 @@ function searchPaddedAxis(axis: Axis): PaddedCandidate {
       const after = padded - before - axis.side;
       if (after < 0 || blockSize(padded, resized, isReduction) !== block) continue;
       const error = paddedError(axis, { before, skip, shrink: padded / resized });
-      // A larger canvas must earn its pixels.
-      if (error < best.error - 0.002) best = { before, after, resized, skip, error };
+      if (error < best.error - LEAST_GAIN) best = { before, after, resized, skip, error };
     }
   }
   return best;

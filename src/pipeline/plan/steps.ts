@@ -137,7 +137,10 @@ export function addFilters(sheet: PassSheet, options: PipelineOptions): void {
     if (blur > 0) sheet.add({ slot: "blur", changes: { blur }, reason: "blur" });
     if (sharpen > 0) sheet.add({ slot: "sharpen", changes: { sharpen }, reason: "sharpen" });
   }
-  if (block > 1) sheet.addPixelWork({ kind: "pixelate", block }, sheet.canvas());
+  if (block > 1) {
+    const isPremultiplied = sheet.canvas().hasAlpha && (blur > 0 || sharpen > 0);
+    sheet.addPixelWork({ kind: "pixelate", block, isPremultiplied }, sheet.canvas());
+  }
 }
 
 /** Makes the picture RGB with 8 bits a channel, in a pass of its own when its pixels are others. */

@@ -1,13 +1,13 @@
 import type { RawImage } from "../../image/types.ts";
 import type { Rgb } from "../../options/types.ts";
 import type { Border, PixelWork } from "../plan/pass.ts";
-import { pixelate } from "./pixelate.ts";
+import { pixelate, pixelatePremultiplied } from "./pixelate.ts";
 
 /** Does, on raw pixels, what sharp has no call for or does inexactly. Returns a new image where the size or bands change. */
 export function doPixelWork(image: RawImage, work: PixelWork): RawImage {
   switch (work.kind) {
     case "pixelate":
-      return pixelate(image, work.block);
+      return work.isPremultiplied ? pixelatePremultiplied(image, work.block) : pixelate(image, work.block);
     case "border":
       return addBorder(image, work.border);
     case "flatten":

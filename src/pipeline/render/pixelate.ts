@@ -24,6 +24,25 @@ export function pixelate(image: RawImage, block: number): RawImage {
   return image;
 }
 
+/**
+ * As `pixelate`, on colours multiplied with their alpha: where blur or sharpen came before, the reference has not divided them
+ * again yet. Multiplying rounds up because dividing rounded down, which gives back the very numbers.
+ */
+export function pixelatePremultiplied(image: RawImage, block: number): RawImage {
+  forEachColour(image, (colour, alpha) => Math.ceil((colour * alpha) / 255 - 1e-6));
+  pixelate(image, block);
+  forEachColour(image, (colour, alpha) => (alpha === 0 ? 0 : Math.min(255, Math.trunc((colour * 255) / alpha))));
+  return image;
+}
+
+function forEachColour({ data, channels }: RawImage, change: (colour: number, alpha: number) => number): void {
+  for (let pixel = 0; pixel < data.length; pixel += channels) {
+    const last = pixel + channels - 1;
+    const alpha = data[last] ?? 255;
+    for (let at = pixel; at < last; at++) data[at] = change(data[at] ?? 0, alpha);
+  }
+}
+
 /** libvips divides by multiplying: floor(2^32 / (256 n)), and drops 24 bits of the product. */
 function fixedPointScale(block: number): number {
   return Math.floor(2 ** 32 / (256 * block));

@@ -25,9 +25,9 @@ export async function beginPicture(job: RenderJob): Promise<Prologue> {
   const [pipeline] = job.options.pipelines;
   const size = naturalSize(meta, job);
   if (pipeline.trim.isEnabled) return await beginTrimmed(job, { picture, meta, size });
-  const shrink = shrinkMode(meta, job);
-  const plan = planPicture(job, { meta, size, source: { kind: "source", shrink } });
-  if (meta.format === "svg") return await beginDrawing(job, { picture, meta, size, plan });
+  const plan = planPicture(job, { meta, size, source: { kind: "source" } });
+  const isShrunkInPart = plan.load.kind !== "none" && job.exactLoader === null;
+  if (meta.format === "svg" || isShrunkInPart) return await beginLoaded(job, { picture, meta, size, plan });
   if (importsProfileFirst(job, plan)) {
     const image = await loadPixels(job, { picture, meta, plan, appliesProfile: true });
     const source: PlanSource = { kind: "pixels", canvas: canvasOf(image, plan), isLoadShrunk: false };
@@ -54,10 +54,6 @@ function rawMetadata(meta: ImageMetadata, { channels, bits, width, height }: Raw
   const space = bits === 16 ? (isGrey ? "grey16" : "rgb16") : isGrey ? "b-w" : "srgb";
   const depth = bits === 16 ? "ushort" : "uchar";
   return { ...meta, width, height, channels, space, depth, hasAlpha: channels === 2 || channels === 4 };
-}
-
-function shrinkMode(meta: ImageMetadata, job: RenderJob): "exact" | "wrapper" {
-  return meta.format === "svg" || job.exactLoader !== null ? "exact" : "wrapper";
 }
 
 /** A drawing larger than the limit counts as one that just fits. */
@@ -119,8 +115,11 @@ async function beginTrimmed(job: RenderJob, { picture, meta, size }: Loaded): Pr
   };
 }
 
-/** Renders a drawing at the scale that the plan wants, and plans on from the size that came out. */
-async function beginDrawing(job: RenderJob, loaded: Loaded & { readonly plan: Plan }): Promise<Prologue> {
+/**
+ * Loads at the scale that the plan wants, and plans on from the size that came out: drawings always, other sources where there
+ * is no file name to tell the decoder its scale by.
+ */
+async function beginLoaded(job: RenderJob, loaded: Loaded & { readonly plan: Plan }): Promise<Prologue> {
   const { picture, meta, size, plan } = loaded;
   const load = scaledFromNatural(plan, meta, size);
   const image = await loadPixels(job, { picture, meta, plan: { ...plan, load }, appliesProfile: false });
@@ -134,6 +133,7 @@ async function beginDrawing(job: RenderJob, loaded: Loaded & { readonly plan: Pl
 
 /** The plan's scale counts from the size that respects the limit; the decoder's from the drawing's own. */
 function scaledFromNatural({ load }: Plan, meta: ImageMetadata, size: Size): Plan["load"] {
+  if (meta.format !== "svg") return load;
   const scale = (load.kind === "svg" ? load.scale : 1) * (size.width / meta.width);
   return scale === 1 ? { kind: "none", size: load.size } : { kind: "svg", scale, size: load.size };
 }
