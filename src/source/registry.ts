@@ -15,8 +15,6 @@ export type SourceRegistryServices = {
   readonly metrics: Metrics;
   /** The process environment, for what the AWS SDK reads itself. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** For the user agent. */
-  readonly version: string;
   /** Throws `source_forbidden` when `IMGPROXY_ALLOWED_SOURCES` does not admit the target of a redirect. */
   readonly checkRedirect: (url: string) => void;
 };

@@ -14,7 +14,7 @@ import { streamMessage } from "./message-body.ts";
 import { type ProxyConfig, readProxies } from "./proxy.ts";
 import { redirectLocation, resolveRedirect } from "./redirect.ts";
 
-/** What the HTTP source reads of the configuration. `%current_version` in the user agent becomes the version. */
+/** What the HTTP source reads of the configuration. */
 export type HttpSourceConfig = AddressGuardConfig &
   ConnectionsConfig &
   ProxyConfig &
@@ -23,8 +23,6 @@ export type HttpSourceConfig = AddressGuardConfig &
 export type HttpSourceServices = {
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** What `%current_version` stands for in the user agent. */
-  readonly version: string;
   /** Throws an `AppError` when a redirect may not be followed to this URL (`IMGPROXY_ALLOWED_SOURCES`). */
   readonly checkRedirect?: (url: string) => void;
   /** How names become addresses; the system's resolver unless told otherwise. */
@@ -89,7 +87,6 @@ function toResponse({ status, headers, message }: Answer, deadline: Deadline): S
 export function createHttpSource(config: HttpSourceConfig, services: HttpSourceServices): Source {
   const guard = createAddressGuard(config);
   const proxies = readProxies(config);
-  const userAgent = config.userAgent.replaceAll("%current_version", services.version);
   const connections = createConnections(config, {
     guard,
     proxies,
@@ -102,7 +99,7 @@ export function createHttpSource(config: HttpSourceConfig, services: HttpSourceS
 
   const headersFor = (hop: Hop, request: SourceRequest, first: HttpTarget, jar: CookieJar): OutgoingHttpHeaders => {
     const { target } = hop;
-    const headers: OutgoingHttpHeaders = { Host: target.host, "User-Agent": userAgent };
+    const headers: OutgoingHttpHeaders = { Host: target.host, "User-Agent": config.userAgent };
     for (const [name, value] of Object.entries(request.headers)) {
       if (!OWN_HEADERS.has(name)) headers[titleCase(name)] = value;
     }

@@ -26,8 +26,9 @@ export const SNIFF_LENGTH = 512;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells binary data from text.
 const BINARY = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
+/** Comments end at their first `-->`: were that left open, a file of nothing but comments would take forever. */
 const SVG =
-  /^(?:\ufeff|\u00ef\u00bb\u00bf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*(?:<!doctype svg[^>]*>\s*)?<svg[\s/>]/i;
+  /^(?:\ufeff|\u00ef\u00bb\u00bf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->)[\s\S])*-->\s*)*(?:<!doctype svg[^>]*>\s*)?<svg[\s/>]/i;
 
 /**
  * The media type of a file by its first bytes, for answers that pass the file on as it is. Markup other than

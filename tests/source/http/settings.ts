@@ -8,7 +8,7 @@ import { noMetrics, silentLogger } from "../../../src/telemetry/types.ts";
 
 /** The reference's defaults, but loopback is allowed: that is where the origins of the tests live. */
 export const HTTP_SETTINGS: HttpSourceConfig = {
-  userAgent: "imgproxy/%current_version",
+  userAgent: "imgproxy/4.0.12",
   downloadTimeoutSeconds: 5,
   maxRedirects: 10,
   clientKeepAliveTimeoutSeconds: 90,
@@ -23,10 +23,7 @@ export const HTTP_SETTINGS: HttpSourceConfig = {
 };
 
 export function httpSource(config: Partial<HttpSourceConfig> = {}, services: Partial<HttpSourceServices> = {}): Source {
-  return createHttpSource(
-    { ...HTTP_SETTINGS, ...config },
-    { logger: silentLogger, metrics: noMetrics, version: "4.0.12", ...services },
-  );
+  return createHttpSource({ ...HTTP_SETTINGS, ...config }, { logger: silentLogger, metrics: noMetrics, ...services });
 }
 
 /** A request as `http/` would make it. */

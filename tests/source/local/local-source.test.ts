@@ -327,6 +327,13 @@ test("a file is told by its content and never becomes a page", async () => {
   }
 });
 
+test("a file of nothing but comments is told as fast as any other", async () => {
+  write("root/comments", "<!---->".repeat(100));
+  const start = performance.now();
+  expect((await get("local:///comments")).headers.get("content-type")).toBe("text/plain; charset=utf-8");
+  expect(performance.now() - start).toBeLessThan(500);
+});
+
 test.skipIf(process.platform !== "linux")("no descriptor is left open, whatever the answer", async () => {
   const openFiles = () => readdirSync("/proc/self/fd").length;
   const before = openFiles();
