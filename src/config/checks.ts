@@ -1,4 +1,5 @@
 import { parseBindAddress } from "./bind-address.ts";
+import { parseHeaderList } from "./header-list.ts";
 import type { ConfigKey, ValuesOf } from "./variables.ts";
 
 type Config = ValuesOf<ConfigKey>;
@@ -67,6 +68,16 @@ const ERROR_CHECKS: readonly Check[] = [
       syslogEnable && syslogNetwork !== "" && syslogAddress === ""
         ? "IMGPROXY_SYSLOG_ADDRESS must be set when IMGPROXY_SYSLOG_NETWORK is."
         : undefined,
+  },
+  {
+    looksAt: ["customRequestHeaders", "customHeadersSeparator"],
+    find: (config) =>
+      headerListFault("IMGPROXY_CUSTOM_REQUEST_HEADERS", config.customRequestHeaders, config.customHeadersSeparator),
+  },
+  {
+    looksAt: ["customResponseHeaders", "customHeadersSeparator"],
+    find: (config) =>
+      headerListFault("IMGPROXY_CUSTOM_RESPONSE_HEADERS", config.customResponseHeaders, config.customHeadersSeparator),
   },
   {
     looksAt: ["datadogEnable", "ddTraceAgentPort", "ddDogstatsdPort"],
@@ -141,6 +152,11 @@ const WARNING_CHECKS: readonly Check[] = [
         : undefined,
   },
 ];
+
+function headerListFault(name: string, text: string, separator: string): string | undefined {
+  const reading = parseHeaderList(text, separator);
+  return reading.isGood ? undefined : `${name}: ${reading.fault}. Write NAME=VALUE${separator}NAME=VALUE.`;
+}
 
 /** Lines about variables that do not go together. `wrongKeys`: those with an error of their own. */
 export function crossCheck(

@@ -1,5 +1,6 @@
 import type { Variable } from "./variable.ts";
 import { CLOUD_VARIABLES } from "./variables/clouds.ts";
+import { CUSTOM_HEADER_VARIABLES } from "./variables/custom-headers.ts";
 import { COOKIE_VARIABLES, HEADER_VARIABLES } from "./variables/headers.ts";
 import {
   COMPRESSION_VARIABLES,
@@ -40,6 +41,7 @@ export const VARIABLES = {
   ...WATERMARK_VARIABLES,
   ...FALLBACK_VARIABLES,
   ...HEADER_VARIABLES,
+  ...CUSTOM_HEADER_VARIABLES,
   ...COOKIE_VARIABLES,
   ...LOGGING_VARIABLES,
   ...PROMETHEUS_VARIABLES,
@@ -81,6 +83,7 @@ export const SECTIONS: readonly Section[] = [
   section("Watermark", WATERMARK_VARIABLES),
   section("Fallback image", FALLBACK_VARIABLES),
   section("Headers", HEADER_VARIABLES),
+  section("Headers of your own", CUSTOM_HEADER_VARIABLES),
   section("Cookies", COOKIE_VARIABLES),
   section("Logging", LOGGING_VARIABLES),
   section("Prometheus", PROMETHEUS_VARIABLES),

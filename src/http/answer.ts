@@ -1,4 +1,4 @@
-/** Headers in the order they are sent; undefined values are left out. */
+/** Headers; of equal names the last one counts. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 /** What a handler answers, before the headers that every answer has. */
@@ -13,10 +13,13 @@ export function textAnswer(status: number, text: string, headers: HeaderList = [
   return { status, headers: [["Content-Type", "text/plain"], ...headers], body: text };
 }
 
+/** Headers that every answer has: the last ones replace any others of the same name. */
+export type Common = { readonly first: HeaderList; readonly last: HeaderList };
+
 /** The answer as a web `Response`, with its length wherever that is known. */
-export function toResponse({ status, headers, body }: Answer, common: HeaderList, method: string): Response {
+export function toResponse({ status, headers, body }: Answer, common: Common, method: string): Response {
   const all = new Headers();
-  for (const [name, value] of [...common, ...headers]) all.set(name, value);
+  for (const [name, value] of [...common.first, ...headers, ...common.last]) all.set(name, value);
   const length = byteLength(body);
   if (length !== undefined) all.set("Content-Length", String(length));
   // A HEAD answer has the headers of the answer it stands for, and nothing else.

@@ -1,9 +1,11 @@
 import { Elysia } from "elysia";
+import type { Config } from "../config/config.ts";
 import { AppError, toAppError } from "../errors.ts";
-import { type Answer, type HeaderList, textAnswer, toResponse } from "./answer.ts";
+import { type Answer, type Common, type HeaderList, textAnswer, toResponse } from "./answer.ts";
 import { clientAddress } from "./client-address.ts";
 import { corsHeaders } from "./cors.ts";
 import { compileErrorAnswers } from "./error-answer.ts";
+import { compileHeaderRules } from "./header-rules.ts";
 import { answerHealth } from "./health.ts";
 import { compileImageRoute } from "./image-route.ts";
 import { renderLandingPage } from "./landing-page.ts";
@@ -14,9 +16,6 @@ import type { Services } from "./services.ts";
 
 /** On every answer: nothing we send may run a script, whatever it is and wherever it is opened. */
 const CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
-
-/** Nobody should keep what says nothing about an image. The reference lets caches keep it for the TTL, a year. */
-const NOT_KEPT: HeaderList = [["Cache-Control", "no-cache"]];
 
 /**
  * The server as a function of its services: it listens to nothing and keeps nothing outside them, so that any number can
@@ -34,8 +33,14 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
   const answerError = compileErrorAnswers(config.developmentErrorsMode, services.version);
   const landingPage = renderLandingPage(config, services.version);
   const maskTarget = compileTargetMask(config.trustedSignatures);
-  const probe = textAnswer(200, " ", [...NOT_KEPT, ...corsHeaders(config.allowOrigin)]);
+  const kept: HeaderList = [["Cache-Control", servicePageCaching(config)]];
+  const probe = textAnswer(200, " ", [...kept, ...corsHeaders(config.allowOrigin)]);
   const notFound = textAnswer(404, " ");
+  const { custom } = compileHeaderRules(config);
+  const standing: HeaderList = [
+    ["Server", config.serverName],
+    ["Content-Security-Policy", CONTENT_SECURITY_POLICY],
+  ];
 
   function answerRoute(route: Exclude<Route, "malformed">, request: Request, id: string): Answer | Promise<Answer> {
     const exchange = edge.exchangeOf(request);
@@ -43,9 +48,9 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
       case "probe":
         return probe;
       case "landing":
-        return { status: 200, headers: [["Content-Type", "text/html"], ...NOT_KEPT], body: landingPage };
+        return { status: 200, headers: [["Content-Type", "text/html"], ...kept], body: landingPage };
       case "health":
-        return answerHealth(services.checkHealth);
+        return answerHealth(config.healthCheckMessage, services.checkHealth);
       case "unlogged":
         return notFound;
       case "image":
@@ -66,13 +71,9 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
   return async (request) => {
     const { method, target } = edge.exchangeOf(request);
     const route = routeOf(method, target);
-    if (route === "malformed") return toResponse(MALFORMED, [], method);
+    if (route === "malformed") return toResponse(MALFORMED, NO_COMMON, method);
     const id = requestId(request.headers);
-    const common: HeaderList = [
-      ["Server", "imgproxy"],
-      ["X-Request-ID", id],
-      ["Content-Security-Policy", CONTENT_SECURITY_POLICY],
-    ];
+    const common: Common = { first: [["X-Request-ID", id], ...standing], last: custom };
     try {
       return toResponse(await answerRoute(route, request, id), common, method);
     } catch (thrown) {
@@ -88,6 +89,14 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
     }
   };
 }
+
+/** What says nothing about an image may be kept as long as an image, unless the operator says otherwise. */
+function servicePageCaching({ servicePagesTtlSeconds, ttlSeconds }: Config): string {
+  const seconds = servicePagesTtlSeconds ?? ttlSeconds;
+  return seconds > 0 ? `max-age=${seconds}, public` : "no-cache";
+}
+
+const NO_COMMON: Common = { first: [], last: [] };
 
 /** As the HTTP layer of the reference answers, without our headers. */
 const MALFORMED: Answer = {

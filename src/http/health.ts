@@ -4,13 +4,13 @@ import { type Answer, textAnswer } from "./answer.ts";
 const LIMIT_MS = 5000;
 
 /**
- * Answers the health check: 200 when the libraries can still make an image (`check` resolves within 5 s), else 500.
+ * Answers the health check: 200 with `message` when the libraries can still make an image (`check` resolves within 5 s), else 500.
  * Without a check the server is healthy while it answers.
  */
-export async function answerHealth(check: (() => Promise<void>) | undefined): Promise<Answer> {
+export async function answerHealth(message: string, check: (() => Promise<void>) | undefined): Promise<Answer> {
   const isHealthy = check === undefined || (await succeedsInTime(check));
   const headers = [["Cache-Control", "no-cache"]] as const;
-  return isHealthy ? textAnswer(200, "imgproxy is running", headers) : textAnswer(500, "Error", headers);
+  return isHealthy ? textAnswer(200, message, headers) : textAnswer(500, "Error", headers);
 }
 
 async function succeedsInTime(check: () => Promise<void>): Promise<boolean> {

@@ -2,35 +2,30 @@ import { AppError } from "../errors.ts";
 import { IMAGE_FORMATS } from "../formats.ts";
 import type { Answer } from "./answer.ts";
 import { compileSecretCheck } from "./bearer-secret.ts";
-import { sourceCookies } from "./cookies.ts";
 import type { ImageExchange, ImageHandler } from "./image-exchange.ts";
 import { type LoadedSource, loadSource, SourceUnavailable } from "./load-source.ts";
 import { maskUserInfo } from "./log-masking.ts";
 import { acceptedFormats } from "./negotiation.ts";
 import { compileRawHandler } from "./raw-handler.ts";
 import type { ImageRequest } from "./read-request.ts";
-import { type ResultHeaders, validatorSettings } from "./result-headers.ts";
+import type { ResultHeaders } from "./result-headers.ts";
 import type { Services } from "./services.ts";
-import { sourceConditions } from "./validators.ts";
+import type { SourceHeaders } from "./source-headers.ts";
 
 /** Builds the way of an image request: secret, URL, queue, source, processing, headers. */
-export function compileImageHandler(services: Services, resultHeaders: ResultHeaders): ImageHandler {
+export function compileImageHandler(
+  services: Services,
+  sourceHeaders: SourceHeaders,
+  resultHeaders: ResultHeaders,
+): ImageHandler {
   const { config, queue } = services;
   const checkSecret = compileSecretCheck(config.secret);
-  const validators = validatorSettings(config);
-  const cookies = {
-    isPassedThrough: config.cookiePassthrough,
-    isUnscoped: config.cookiePassthroughAll,
-    baseUrl: config.cookieBaseUrl,
-  };
-  const answerRaw = compileRawHandler(services, cookies, resultHeaders);
+  const answerRaw = compileRawHandler(services, sourceHeaders, resultHeaders);
 
   /** The source, or the fallback image where one may stand in for it. */
   async function load(asked: ImageRequest, exchange: ImageExchange): Promise<LoadedSource & { error?: AppError }> {
     const { headers, signal, trace } = exchange;
-    const cookie = sourceCookies(headers, asked.source, cookies);
-    const sourceHeaders = { ...sourceConditions(headers, validators), ...(cookie === undefined ? {} : { cookie }) };
-    const request = { url: asked.source, headers: sourceHeaders, signal };
+    const request = { url: asked.source, headers: sourceHeaders.processed(headers, asked.source), signal };
     try {
       return await trace.measure("download", () => loadSource(services.sources, request, asked.options.maxSrcFileSize));
     } catch (thrown) {

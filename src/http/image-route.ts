@@ -4,6 +4,7 @@ import { clientAddress } from "./client-address.ts";
 import { startDeadline } from "./deadline.ts";
 import type { Exchange, SendOutcome } from "./edge.ts";
 import { compileErrorAnswers } from "./error-answer.ts";
+import { compileHeaderRules } from "./header-rules.ts";
 import type { ImageExchange } from "./image-exchange.ts";
 import { compileImageHandler } from "./image-handler.ts";
 import { compileTargetMask } from "./log-masking.ts";
@@ -14,6 +15,7 @@ import { RequestTrace } from "./request-trace.ts";
 import { compileResultHeaders } from "./result-headers.ts";
 import { serverTiming } from "./server-timing.ts";
 import type { Services } from "./services.ts";
+import { compileSourceHeaders } from "./source-headers.ts";
 
 /** Answers an image request in every case, and keeps its books. */
 export type ImageRoute = (request: Request, exchange: Exchange, requestId: string) => Promise<Answer>;
@@ -21,8 +23,9 @@ export type ImageRoute = (request: Request, exchange: Exchange, requestId: strin
 /** Puts the deadline, the error answers, the log line and the metrics around the image handler. */
 export function compileImageRoute(services: Services): ImageRoute {
   const { config, logger } = services;
-  const resultHeaders = compileResultHeaders(config);
-  const handle = compileImageHandler(services, resultHeaders);
+  const rules = compileHeaderRules(config);
+  const resultHeaders = compileResultHeaders(config, rules);
+  const handle = compileImageHandler(services, compileSourceHeaders(config, rules), resultHeaders);
   const answerError = compileErrorAnswers(config.developmentErrorsMode, services.version);
   const metrics = registerRequestMetrics(services.metrics, services.queue);
   const maskTarget = compileTargetMask(config.trustedSignatures);

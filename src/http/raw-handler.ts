@@ -4,16 +4,13 @@ import { detectFormat } from "../image/detect-format.ts";
 import { sourceFor } from "../source/registry.ts";
 import type { SourceResponse } from "../source/types.ts";
 import type { Answer, HeaderList } from "./answer.ts";
-import { type CookieSettings, sourceCookies } from "./cookies.ts";
 import { rawContentDisposition } from "./disposition.ts";
 import { utf8HeaderValue } from "./header-text.ts";
 import type { ImageExchange } from "./image-exchange.ts";
 import type { ImageRequest } from "./read-request.ts";
 import type { ResultHeaders } from "./result-headers.ts";
 import type { Services } from "./services.ts";
-
-/** What of the client's request goes to the source of a raw answer. */
-const FORWARDED = ["if-none-match", "if-modified-since", "accept-encoding", "range"];
+import type { SourceHeaders } from "./source-headers.ts";
 
 /** What of the source's answer goes to the client. */
 const RETURNED = [
@@ -43,9 +40,13 @@ export type RawHandler = (asked: ImageRequest, exchange: ImageExchange) => Promi
  * Builds the handler of `raw`: the source's answer as it is, whatever its status, streamed without a worker, a queue or
  * a limit of size. What is promised in its headers is kept: a source that breaks off breaks the client's connection.
  */
-export function compileRawHandler(services: Services, cookies: CookieSettings, headers: ResultHeaders): RawHandler {
+export function compileRawHandler(
+  services: Services,
+  sourceHeaders: SourceHeaders,
+  headers: ResultHeaders,
+): RawHandler {
   return async (asked, exchange) => {
-    const source = await exchange.trace.measure("download", () => fetchRaw(services, cookies, asked, exchange));
+    const source = await exchange.trace.measure("download", () => fetchRaw(services, sourceHeaders, asked, exchange));
     const status = source.status;
     const shared = headers.raw({ ...asked, status, sourceHeaders: source.headers, isFallback: false });
     const passed = returnedHeaders(source.headers);
@@ -62,14 +63,14 @@ export function compileRawHandler(services: Services, cookies: CookieSettings, h
   };
 }
 
-async function fetchRaw(services: Services, cookies: CookieSettings, asked: ImageRequest, exchange: ImageExchange) {
-  const { headers: client, signal } = exchange;
-  const cookie = sourceCookies(client, asked.source, cookies);
-  const forwarded = FORWARDED.flatMap((name) => {
-    const value = client.get(name);
-    return value === null ? [] : [[name, value] as const];
-  });
-  const headers = { ...Object.fromEntries(forwarded), ...(cookie === undefined ? {} : { cookie }) };
+async function fetchRaw(
+  services: Services,
+  sourceHeaders: SourceHeaders,
+  asked: ImageRequest,
+  exchange: ImageExchange,
+) {
+  const { signal } = exchange;
+  const headers = sourceHeaders.raw(exchange.headers, asked.source);
   try {
     return await sourceFor(services.sources, asked.source).fetch({ url: asked.source, headers, signal });
   } catch (error) {

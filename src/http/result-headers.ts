@@ -7,6 +7,7 @@ import type { HeaderList } from "./answer.ts";
 import { cacheControl } from "./cache-control.ts";
 import { corsHeaders } from "./cors.ts";
 import { contentDisposition } from "./disposition.ts";
+import type { HeaderRules } from "./header-rules.ts";
 import { utf8HeaderValue } from "./header-text.ts";
 import { vary } from "./negotiation.ts";
 import { resultValidators, type ValidatorSettings } from "./validators.ts";
@@ -37,7 +38,7 @@ export interface ResultHeaders {
 }
 
 /** Compiles what does not depend on the request. */
-export function compileResultHeaders(config: Config): ResultHeaders {
+export function compileResultHeaders(config: Config, rules: HeaderRules): ResultHeaders {
   const validators = validatorSettings(config);
   const varies = vary({ usesAccept: acceptChoosesFormat(config), usesClientHints: config.enableClientHints });
   const cors = corsHeaders(config.allowOrigin);
@@ -58,11 +59,14 @@ export function compileResultHeaders(config: Config): ResultHeaders {
   };
   const canonical = (facts: ResultFacts): HeaderList =>
     config.setCanonicalHeader && /^https?:/i.test(facts.source) ? [["Link", canonicalLink(facts.source)]] : [];
+  // First, so that ours replace those of the same name.
+  const passed = (facts: ResultFacts) => rules.toClient(facts.sourceHeaders);
   const ownValidators = (facts: ResultFacts) =>
     facts.isFallback ? [] : resultValidators(facts.sourceHeaders, validators);
 
   return {
     image: (facts) => [
+      ...passed(facts),
       ["Content-Type", IMAGE_FORMATS[facts.image.format].mime],
       ["Content-Disposition", disposition(facts)],
       ...caching(facts),
@@ -72,8 +76,8 @@ export function compileResultHeaders(config: Config): ResultHeaders {
       ...cors,
       ...(config.enableDebugHeaders ? debugHeaders(facts) : []),
     ],
-    notModified: (facts) => [...caching(facts), ...ownValidators(facts), ...varyHeader, ...cors],
-    raw: (facts) => [...caching(facts), ...canonical(facts), ...cors],
+    notModified: (facts) => [...passed(facts), ...caching(facts), ...ownValidators(facts), ...varyHeader, ...cors],
+    raw: (facts) => [...passed(facts), ...caching(facts), ...canonical(facts), ...cors],
     cors,
   };
 }

@@ -58,6 +58,7 @@ const REFUSED: readonly (readonly [string, ...string[]])[] = [
   ["IMGPROXY_GRACEFUL_STOP_TIMEOUT", "abc", "-1"],
   ["IMGPROXY_FREE_MEMORY_INTERVAL", "abc", "0", "-1"],
   ["IMGPROXY_TTL", "abc", "-1"],
+  ["IMGPROXY_SERVICE_PAGES_TTL", "abc", "-1"],
   ["IMGPROXY_FALLBACK_IMAGE_TTL", "abc", "-1"],
   ["IMGPROXY_KEY", "zz", "abc", "aa,", ",aa", "aa,,bb", ","],
   ["IMGPROXY_SALT", "zz", "abc", "aa,"],

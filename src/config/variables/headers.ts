@@ -1,4 +1,4 @@
-import { int } from "../types/number-types.ts";
+import { int, seconds } from "../types/number-types.ts";
 import { bool, dateTime, lenientBool, text, webUrl } from "../types/text-types.ts";
 import { optional, variable } from "../variable.ts";
 
@@ -6,6 +6,10 @@ import { optional, variable } from "../variable.ts";
 export const HEADER_VARIABLES = {
   ttlSeconds: variable("IMGPROXY_TTL", int({ min: 0 }), 31_536_000, {
     doc: "`max-age` of answers, in seconds, and the most that the `expires` option can give; 0 sends `no-cache`.",
+  }),
+  servicePagesTtlSeconds: optional("IMGPROXY_SERVICE_PAGES_TTL", seconds({ min: 0 }), {
+    doc: "Seconds that the landing page and answers to HEAD and OPTIONS may be cached; 0 sends `no-cache`.",
+    defaultText: "as IMGPROXY_TTL",
   }),
   cacheControlPassthrough: variable("IMGPROXY_CACHE_CONTROL_PASSTHROUGH", bool, false, {
     doc: "Take Cache-Control, or else Expires, from the source's answer.",

@@ -53,6 +53,9 @@ export const SERVER_VARIABLES = {
   healthCheckPath: variable("IMGPROXY_HEALTH_CHECK_PATH", text, "", {
     doc: "A further path that answers like `/health`; begins with a slash.",
   }),
+  healthCheckMessage: variable("IMGPROXY_HEALTH_CHECK_MESSAGE", text, "imgproxy is running", {
+    doc: "Body of the health check's answer.",
+  }),
   workers: variable("IMGPROXY_WORKERS", int({ min: 1 }), () => 2 * availableCpus(), {
     doc: "Images worked on at a time, their downloads included. In AWS Lambda always 1.",
     needsRestart: true,
