@@ -42,7 +42,9 @@ class BodyBuffer {
   length = 0;
 
   constructor(announced: number | undefined) {
-    this.#whole = announced !== undefined && announced <= TRUSTED_LENGTH ? new Uint8Array(announced) : undefined;
+    // Not zeroed: it is handed out only when every byte has been written.
+    this.#whole =
+      announced !== undefined && announced <= TRUSTED_LENGTH ? Buffer.allocUnsafeSlow(announced) : undefined;
   }
 
   add(piece: Uint8Array): void {
@@ -55,7 +57,7 @@ class BodyBuffer {
     if (this.#whole !== undefined) return this.#whole;
     const [only] = this.#pieces;
     if (only !== undefined && this.#pieces.length === 1) return only;
-    const joined = new Uint8Array(this.length);
+    const joined = Buffer.allocUnsafeSlow(this.length);
     let offset = 0;
     for (const piece of this.#pieces) {
       joined.set(piece, offset);

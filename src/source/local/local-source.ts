@@ -15,7 +15,7 @@ export type LocalSourceConfig = Pick<Config, "localFilesystemRoot" | "sourceUrlQ
 
 /** Files up to here are read at once, larger ones are streamed in pieces of `PIECE_BYTES`. */
 const WHOLE_FILE_BYTES = 1024 * 1024;
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 512 * 1024;
 
 function validatorsOf(name: string, { stats }: OpenFile): Validators {
   const digest = createHash("sha256").update(`${name}\0${stats.size}\0${stats.mtimeNs}`).digest("base64url");
@@ -30,7 +30,8 @@ function missing({ status, reason }: MissingFile): SourceResponse {
 
 /** Reads until `length` bytes are there or the file ends; the result is as long as what was read. */
 async function readAt(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+  // Not zeroed: what is not filled is cut off below.
+  const bytes = Buffer.allocUnsafeSlow(length);
   let filled = 0;
   while (filled < length) {
     const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
