@@ -38,7 +38,6 @@ export async function createServices(
     logger: parts.logger,
     metrics: parts.metrics,
     env: environment.variables,
-    version: BUILD_INFO.version,
     // The target of a redirect is a URL that the HTTP source has made; the rules are the same as for one of a client.
     checkRedirect: (url) => requireAllowedSource(url as SourceUrl, settings.source),
   });
