@@ -63,3 +63,19 @@ export function planLoadShrink(input: LoadShrinkInput): LoadShrink {
       return none;
   }
 }
+
+/**
+ * The factor that sharp chooses by itself for a JPEG in memory when the whole picture is resized: the reference's, but halved
+ * where the total shrink is just above it. Where both agree the bytes need no file name.
+ */
+export function sharpJpegFactor(
+  source: Size,
+  resize: { readonly width: number | null; readonly height: number | null },
+): 1 | 2 | 4 | 8 {
+  const shrinkX = resize.width === null ? Number.POSITIVE_INFINITY : source.width / resize.width;
+  const shrinkY = resize.height === null ? Number.POSITIVE_INFINITY : source.height / resize.height;
+  const shrink = Math.min(shrinkX, shrinkY);
+  const factor = jpegFactor(shrink);
+  if (factor === 1 || Math.trunc(shrink) !== factor) return factor;
+  return factor === 8 ? 4 : factor === 4 ? 2 : 1;
+}

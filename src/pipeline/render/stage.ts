@@ -3,6 +3,7 @@ import type { RawImage } from "../../image/types.ts";
 import type { Box } from "../plan/gravity.ts";
 import type { Pass } from "../plan/pass.ts";
 import type { Plan } from "../plan/plan.ts";
+import { type LoadShrink, sharpJpegFactor } from "../plan/shrink-on-load.ts";
 import { applyPass } from "./apply-pass.ts";
 import { type Picture, withPicture } from "./picture.ts";
 import { doPixelWork } from "./pixel-work.ts";
@@ -26,8 +27,10 @@ export async function withStage<Result>(
 ): Promise<Result> {
   const { plan, pass, picture, window } = stage;
   const overlay = pass.hasWatermark ? await prepareOverlay(stage, job) : null;
-  const isShrunk = plan.load.kind !== "none" || job.settings.disableShrinkOnLoad;
-  return await withPicture(picture, openParts(job), { load: plan.load, appliesProfile: false }, ({ image, size }) =>
+  const isLeftToSharp = leavesShrinkToSharp(stage);
+  const load: LoadShrink = isLeftToSharp ? { kind: "none", size: plan.source } : plan.load;
+  const isShrunk = load.kind !== "none" || job.settings.disableShrinkOnLoad;
+  return await withPicture(picture, openParts(job), { load, appliesProfile: false }, ({ image, size }) =>
     use(
       applyPass(image, {
         pass: window === null ? pass : inWindow(pass, window),
@@ -37,6 +40,14 @@ export async function withStage<Result>(
       }),
     ),
   );
+}
+
+/** Whether sharp, given the whole JPEG in memory and this pass, shrinks it while decoding just as planned. */
+function leavesShrinkToSharp({ plan, pass, picture, window }: Stage): boolean {
+  const { load, source } = plan;
+  if (picture.kind !== "file" || load.kind !== "jpeg" || pass.resize === null) return false;
+  const isWhole = pass.crop === null && window === null && pass.convertTo === null;
+  return isWhole && sharpJpegFactor(source, pass.resize) === load.factor;
 }
 
 /** A pass on a part of its picture: the part is cut out in the same run. */
