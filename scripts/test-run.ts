@@ -4,7 +4,10 @@
  */
 export {};
 
-const run = Bun.spawn([process.execPath, "test", ...process.argv.slice(2)], {
+/** Starting a MinIO and first starts of the executable take seconds on a small, busy machine. */
+const TIMEOUT_MS = 60_000;
+
+const run = Bun.spawn([process.execPath, "test", `--timeout=${TIMEOUT_MS}`, ...process.argv.slice(2)], {
   stdin: "ignore",
   stdout: "pipe",
   stderr: "pipe",

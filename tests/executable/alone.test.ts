@@ -121,7 +121,7 @@ describe("the libraries of the executable", () => {
   });
 
   test("serve a user without a home", async () => {
-    expect(await processBlue({ HOME: "/nonexistent", TMPDIR: join(folder) })).toMatchObject({ status: 0 });
+    expect(await processBlue({ HOME: "/dev/null/home", TMPDIR: join(folder) })).toMatchObject({ status: 0 });
   });
 
   test.if(process.getuid?.() === 0)("serve a user who is not root", async () => {
