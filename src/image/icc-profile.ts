@@ -1,30 +1,26 @@
-/** Primaries that have a name in image headers, all with the white of D65. */
-export type NamedPrimaries = "srgb" | "p3" | "bt2100";
+import { apply, diagonal, invert, type Matrix, multiply, type Triple, transpose } from "./matrix.ts";
 
 /** How stored numbers become light: the curve of sRGB or BT.709, proportional, or a power. */
 export type ToneCurve = "srgb" | "bt709" | "linear" | { readonly power: number };
 
-type Xyz = readonly [number, number, number];
+/** A colour without its brightness, as x and y of the CIE 1931 diagram. */
+export type Chromaticity = { readonly x: number; readonly y: number };
 
-/** Red, green and blue as the profile connection space wants them: XYZ under D50, adapted by Bradford. */
-const COLORANTS: Readonly<Record<NamedPrimaries, readonly [Xyz, Xyz, Xyz]>> = {
-  srgb: [
-    [0.43607, 0.22249, 0.01392],
-    [0.38515, 0.71687, 0.09708],
-    [0.14307, 0.06061, 0.7141],
-  ],
-  p3: [
-    [0.51512, 0.2412, -0.00105],
-    [0.29198, 0.69225, 0.04189],
-    [0.1571, 0.06657, 0.78407],
-  ],
-  bt2100: [
-    [0.67346, 0.27904, -0.00193],
-    [0.16567, 0.67534, 0.02998],
-    [0.12505, 0.04561, 0.79686],
-  ],
+/** The colours of a white and of full red, green and blue. */
+export type ColorPrimaries = {
+  readonly white: Chromaticity;
+  readonly red: Chromaticity;
+  readonly green: Chromaticity;
+  readonly blue: Chromaticity;
 };
-const D50: Xyz = [0.9642, 1, 0.8249];
+
+const D50: Triple = [0.9642, 1, 0.8249];
+/** From XYZ to the responses of the eye's cones, after Bradford. */
+const CONE_RESPONSE: Matrix = [
+  [0.8951, 0.2664, -0.1614],
+  [-0.7502, 1.7135, 0.0367],
+  [0.0389, -0.0685, 1.0296],
+];
 
 const HEADER_BYTES = 128;
 const VERSION_4_3 = 0x04300000;
@@ -32,21 +28,24 @@ const VERSION_4_3 = 0x04300000;
 const CREATED = [2020, 1, 1, 0, 0, 0] as const;
 
 /**
- * A display profile (ICC.1:2010, matrix and curve) for pictures that name their colours without carrying a profile;
- * `primaries: null` makes one for grey.
+ * A display profile (ICC.1:2010, matrix and curve) for pictures that describe their colours without carrying a profile;
+ * `primaries: null` makes one for grey. null when the primaries span no colour space.
  */
-export function makeIccProfile(primaries: NamedPrimaries | null, curve: ToneCurve): Uint8Array {
-  const description = multiLocalized(`${primaries ?? "grey"} ${typeof curve === "string" ? curve : curve.power}`);
+export function makeIccProfile(primaries: ColorPrimaries | null, curve: ToneCurve): Uint8Array | null {
   const common: readonly Tag[] = [
-    ["desc", description],
+    ["desc", multiLocalized(`Colours of the source, ${typeof curve === "string" ? curve : `power ${curve.power}`}`)],
     ["cprt", multiLocalized("CC0")],
     ["wtpt", xyzNumber(D50)],
   ];
   const trc = parametricCurve(curve);
   if (primaries === null) return assemble("GRAY", [...common, ["kTRC", trc]]);
-  const [red, green, blue] = COLORANTS[primaries];
+  const adaptation = adaptToD50(xyzOf(primaries.white));
+  const colorants = adaptation === null ? null : adaptedColorants(primaries, adaptation);
+  if (adaptation === null || colorants === null) return null;
+  const [red, green, blue] = transpose(colorants);
   return assemble("RGB ", [
     ...common,
+    ["chad", fixedArray(adaptation.flat())],
     ["rXYZ", xyzNumber(red)],
     ["gXYZ", xyzNumber(green)],
     ["bXYZ", xyzNumber(blue)],
@@ -54,6 +53,31 @@ export function makeIccProfile(primaries: NamedPrimaries | null, curve: ToneCurv
     ["gTRC", trc],
     ["bTRC", trc],
   ]);
+}
+
+/** XYZ under D50 of full red, green and blue, as columns. */
+function adaptedColorants({ white, red, green, blue }: ColorPrimaries, adaptation: Matrix): Matrix | null {
+  const directions = transpose([xyzOf(red), xyzOf(green), xyzOf(blue)]);
+  const inverse = invert(directions);
+  if (inverse === null) return null;
+  const amounts = apply(inverse, xyzOf(white));
+  const colorants = multiply(adaptation, multiply(directions, diagonal(amounts)));
+  return colorants.flat().every(Number.isFinite) ? colorants : null;
+}
+
+/** Brings colours seen under one white to how they look under D50. */
+function adaptToD50(white: Triple): Matrix | null {
+  const inverse = invert(CONE_RESPONSE);
+  const [fromL, fromM, fromS] = apply(CONE_RESPONSE, white);
+  const [toL, toM, toS] = apply(CONE_RESPONSE, D50);
+  const scaling = diagonal([toL / fromL, toM / fromM, toS / fromS]);
+  if (inverse === null || !scaling.flat().every(Number.isFinite)) return null;
+  return multiply(inverse, multiply(scaling, CONE_RESPONSE));
+}
+
+/** XYZ of a colour of brightness 1. */
+function xyzOf({ x, y }: Chromaticity): Triple {
+  return [x / y, 1, (1 - x - y) / y];
 }
 
 type Tag = readonly [signature: string, data: Uint8Array];
@@ -97,7 +121,14 @@ function parameters(functionType: number, values: readonly number[]): Uint8Array
   return data;
 }
 
-function xyzNumber(xyz: Xyz): Uint8Array {
+function fixedArray(values: readonly number[]): Uint8Array {
+  const data = new Uint8Array(8 + values.length * 4);
+  writeText(data, 0, "sf32");
+  writeFixed(data, 8, values);
+  return data;
+}
+
+function xyzNumber(xyz: Triple): Uint8Array {
   const data = new Uint8Array(20);
   writeText(data, 0, "XYZ ");
   writeFixed(data, 8, xyz);

@@ -1,14 +1,14 @@
 import { BitReader, type NumberForm } from "./bit-reader.ts";
-import type { NamedPrimaries, ToneCurve } from "./icc-profile.ts";
+import type { Chromaticity, ColorPrimaries, ToneCurve } from "./icc-profile.ts";
 
 /** How the file's numbers relate to colours. */
 export type JxlColor =
   | { readonly kind: "srgb" }
-  /** A profile inside the compressed data, which only the decoder can read. */
+  /** A profile inside the compressed data, which only a decoder can read. */
   | { readonly kind: "icc" }
   /** Grey has no primaries. */
-  | { readonly kind: "named"; readonly primaries: NamedPrimaries | null; readonly curve: ToneCurve }
-  /** Colours that a simple profile cannot say: other whites or primaries, PQ, HLG. */
+  | { readonly kind: "described"; readonly primaries: ColorPrimaries | null; readonly curve: ToneCurve }
+  /** Curves that a simple profile cannot say: PQ, HLG. */
   | { readonly kind: "other" };
 
 /** What the beginning of a JPEG XL codestream says. */
@@ -20,6 +20,8 @@ export type JxlHeader = {
   readonly hasAlpha: boolean;
   readonly bitsPerSample: number;
   readonly color: JxlColor;
+  /** Whether the pixels are stored in the format's own space, so that the decoder chooses the colours they come out in. */
+  readonly isXyb: boolean;
 };
 
 type ExtraFields = { readonly orientation: number };
@@ -42,8 +44,22 @@ const EXTRA_CFA = 5;
 const SPACE_GREY = 1;
 const SPACE_XYB = 2;
 const CUSTOM = 2;
+const PRIMARIES_SRGB = 1;
 const WHITE_D65 = 1;
-const PRIMARIES: Readonly<Record<number, NamedPrimaries>> = { 1: "srgb", 9: "bt2100", 11: "p3" };
+
+/** By the numbers of the header. */
+const WHITES: Readonly<Record<number, Chromaticity>> = {
+  1: { x: 0.3127, y: 0.329 },
+  10: { x: 1 / 3, y: 1 / 3 },
+  11: { x: 0.314, y: 0.351 },
+};
+type RgbPrimaries = Omit<ColorPrimaries, "white">;
+/** sRGB, BT.2100 and P3. */
+const PRIMARIES: Readonly<Record<number, RgbPrimaries>> = {
+  1: { red: { x: 0.64, y: 0.33 }, green: { x: 0.3, y: 0.6 }, blue: { x: 0.15, y: 0.06 } },
+  9: { red: { x: 0.708, y: 0.292 }, green: { x: 0.17, y: 0.797 }, blue: { x: 0.131, y: 0.046 } },
+  11: { red: { x: 0.68, y: 0.32 }, green: { x: 0.265, y: 0.69 }, blue: { x: 0.15, y: 0.06 } },
+};
 const CURVES: Readonly<Record<number, ToneCurve>> = { 1: "bt709", 8: "linear", 13: "srgb" };
 
 /** Reads the headers of ISO/IEC 18181-1, annex D and E. Throws a `RangeError` when they are cut off or make no sense. */
@@ -53,16 +69,16 @@ export function readJxlHeader(codestream: Uint8Array): JxlHeader {
   const size = readSize(reader);
   const isAllDefault = reader.flag();
   if (isAllDefault) {
-    return { ...size, isGrey: false, hasAlpha: false, bitsPerSample: 8, color: { kind: "srgb" } };
+    return { ...size, isGrey: false, hasAlpha: false, bitsPerSample: 8, color: { kind: "srgb" }, isXyb: true };
   }
   const { orientation } = readExtraFields(reader);
   const bitsPerSample = readBitDepth(reader);
   reader.skip(1); // modular_16bit_buffers
   const hasAlpha = readExtraChannels(reader);
-  reader.skip(1); // xyb_encoded
+  const isXyb = reader.flag();
   const { isGrey, color } = readColor(reader);
   const turned = orientation >= 5 ? { width: size.height, height: size.width } : size;
-  return { ...turned, isGrey, hasAlpha, bitsPerSample, color };
+  return { ...turned, isGrey, hasAlpha, bitsPerSample, color, isXyb };
 }
 
 function readSize(reader: BitReader): { width: number; height: number } {
@@ -131,20 +147,19 @@ function readColor(reader: BitReader): { isGrey: boolean; color: JxlColor } {
   const isGrey = space === SPACE_GREY;
   if (hasIcc) return { isGrey, color: { kind: "icc" } };
   if (space === SPACE_XYB) return { isGrey, color: { kind: "srgb" } };
-  const white = reader.number(ENUM);
-  if (white === CUSTOM) skipCoordinates(reader, 1);
-  const primaries = isGrey ? null : readPrimaries(reader);
+  const whiteCode = reader.number(ENUM);
+  const white = whiteCode === CUSTOM ? readChromaticity(reader) : WHITES[whiteCode];
+  const primariesCode = isGrey ? PRIMARIES_SRGB : reader.number(ENUM);
+  const rgb = primariesCode === CUSTOM ? readPrimaries(reader) : PRIMARIES[primariesCode];
   const curve = readCurve(reader);
-  if (white !== WHITE_D65 || primaries === undefined || curve === undefined)
-    return { isGrey, color: { kind: "other" } };
-  if ((primaries === "srgb" || isGrey) && curve === "srgb") return { isGrey, color: { kind: "srgb" } };
-  return { isGrey, color: { kind: "named", primaries, curve } };
+  if (white === undefined || rgb === undefined || curve === undefined) return { isGrey, color: { kind: "other" } };
+  const isSrgb = isGrey || (whiteCode === WHITE_D65 && primariesCode === PRIMARIES_SRGB);
+  if (isSrgb && curve === "srgb") return { isGrey, color: { kind: "srgb" } };
+  return { isGrey, color: { kind: "described", primaries: isGrey ? null : { white, ...rgb }, curve } };
 }
 
-function readPrimaries(reader: BitReader): NamedPrimaries | undefined {
-  const value = reader.number(ENUM);
-  if (value === CUSTOM) skipCoordinates(reader, 3);
-  return PRIMARIES[value];
+function readPrimaries(reader: BitReader): RgbPrimaries {
+  return { red: readChromaticity(reader), green: readChromaticity(reader), blue: readChromaticity(reader) };
 }
 
 /** A power is written as the exponent that encodes. */
@@ -154,6 +169,12 @@ function readCurve(reader: BitReader): ToneCurve | undefined {
   return exponent > 0 ? { power: 1 / exponent } : undefined;
 }
 
-function skipCoordinates(reader: BitReader, points: number): void {
-  for (let i = 0; i < points * 2; i++) reader.number(COORDINATE);
+function readChromaticity(reader: BitReader): Chromaticity {
+  return { x: readCoordinate(reader), y: readCoordinate(reader) };
+}
+
+/** Millionths; even numbers are positive, odd ones negative. */
+function readCoordinate(reader: BitReader): number {
+  const value = reader.number(COORDINATE);
+  return (value % 2 === 0 ? value / 2 : -(value + 1) / 2) / 1e6;
 }

@@ -3,12 +3,13 @@ import { makeIccProfile } from "./icc-profile.ts";
 import { topLevelBoxes } from "./isobmff.ts";
 import { type JxlColor, type JxlHeader, readJxlHeader } from "./jxl-header.ts";
 import type { ImageMetadata } from "./types.ts";
+import type { JxlDecodeSettings } from "./wasm/image-codecs.ts";
 
 type JxlParts = { readonly codestream: Uint8Array; readonly exif: Uint8Array | null; readonly xmp: string | null };
 
 /**
- * Reads the header of a JPEG XL file, bare codestream or container. Only the first frame of an animation counts. Throws
- * `invalid_image` for what is not one.
+ * Reads the header of a JPEG XL file, bare codestream or container. Only the first frame of an animation counts. A
+ * profile inside the compressed data is not known before the pixels are: `openSource` tells it. Throws `invalid_image`.
  */
 export function readJxlMetadata(file: Uint8Array): ImageMetadata {
   const { codestream, exif, xmp } = splitContainer(file);
@@ -37,12 +38,17 @@ export function readJxlMetadata(file: Uint8Array): ImageMetadata {
   };
 }
 
-/**
- * The decoder leaves numbers in the file's own colours. A profile that is part of the compressed data cannot be had from
- * here, and libjxl turns most of those pictures into sRGB: they are taken as sRGB.
- */
+/** How a file has to be decoded: the samples it has, and whether its profile has to be fetched with the pixels. */
+export function readJxlDecoding(file: Uint8Array): JxlDecodeSettings {
+  const header = parseHeader(splitContainer(file).codestream);
+  const profile = header.color.kind !== "icc" ? "known" : header.isXyb ? "applied" : "beside";
+  const channels = header.isGrey ? (header.hasAlpha ? 2 : 1) : header.hasAlpha ? 4 : 3;
+  return { channels, bits: header.bitsPerSample > 8 ? 16 : 8, profile };
+}
+
+/** The decoder leaves the numbers in the file's own colours. */
 function profileFor(color: JxlColor): Uint8Array | null {
-  return color.kind === "named" ? makeIccProfile(color.primaries, color.curve) : null;
+  return color.kind === "described" ? makeIccProfile(color.primaries, color.curve) : null;
 }
 
 function parseHeader(codestream: Uint8Array): JxlHeader {
@@ -62,10 +68,16 @@ function splitContainer(file: Uint8Array): JxlParts {
     if (type === "jxlc") codestream ??= payload;
     else if (type === "jxlp")
       codestream ??= payload.subarray(4); // after its number
-    else if (type === "Exif")
-      exif ??= payload.subarray(4); // after the offset of the TIFF header
+    else if (type === "Exif") exif ??= tiffPart(payload);
     else if (type === "xml ") xmp ??= new TextDecoder().decode(payload);
   }
   if (codestream === undefined) throw new AppError("invalid_image", "JPEG XL: the container holds no codestream");
   return { codestream, exif, xmp };
+}
+
+/** Behind the offset that the box begins with; some writers leave it out. */
+function tiffPart(payload: Uint8Array): Uint8Array {
+  if (payload.length < 4) return payload;
+  const start = 4 + new DataView(payload.buffer, payload.byteOffset).getUint32(0);
+  return start < payload.length ? payload.subarray(start) : payload;
 }

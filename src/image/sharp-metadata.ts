@@ -1,7 +1,7 @@
 import sharp, { type Metadata, type SharpOptions } from "sharp";
 import { AppError } from "../errors.ts";
 import type { ImageFormat } from "../formats.ts";
-import type { ImageMetadata } from "./types.ts";
+import type { ImageMetadata, RawImage } from "./types.ts";
 
 /** Formats whose decoder's safety limits the operator has lifted (`IMGPROXY_PNG_UNLIMITED` and its like). */
 export type UnlimitedFormats = {
@@ -30,6 +30,20 @@ export async function readSharpMetadata(
   } catch (error) {
     throw new AppError("invalid_image", `${format} header cannot be read: ${firstLine(error)}`, { cause: error });
   }
+}
+
+/** The pixels of a PNG that a codec of ours has made, in its own numbers. */
+export async function unpackPng(png: Uint8Array): Promise<RawImage> {
+  const { depth, channels } = await sharp(png).metadata();
+  const bits = depth === "ushort" ? 16 : 8;
+  // sharp's raw output of a grey picture loses the alpha channel: with one, grey becomes RGB.
+  const isGrey = channels === 1;
+  const space = bits === 16 ? (isGrey ? "grey16" : "rgb16") : isGrey ? "b-w" : "srgb";
+  const { data, info } = await sharp(png, { ignoreIcc: true, limitInputPixels: false })
+    .toColourspace(space)
+    .raw({ depth: bits === 16 ? "ushort" : "uchar" })
+    .toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels, bits };
 }
 
 function toImageMetadata(format: ImageFormat, meta: Metadata): ImageMetadata {

@@ -1,21 +1,25 @@
 import type { RawImage } from "../types.ts";
+import type { JxlDecodeSettings } from "./image-codecs.ts";
 
 /** What a codec process is asked to do; the bytes or pixels follow as the frame's body. */
 export type CodecRequest =
   | { readonly job: "decode-heic"; readonly maxPixels: number; readonly wantsThumbnail: boolean }
-  | { readonly job: "decode-jxl"; readonly samples: JxlSamples }
+  | { readonly job: "decode-jxl"; readonly settings: JxlDecodeSettings }
   | { readonly job: "encode-jxl"; readonly layout: PixelLayout; readonly quality: number; readonly effort: number };
 
 /** A `RawImage` without its pixels. */
 export type PixelLayout = Omit<RawImage, "data">;
 
-/** Which samples of a JPEG XL file are wanted: those that it has. */
-export type JxlSamples = { readonly channels: RawImage["channels"]; readonly bits: RawImage["bits"] };
+type Success = {
+  readonly residentBytes: number;
+  /** The body ends with a colour profile of this length. */
+  readonly iccBytes: number;
+};
 
 /** How a codec process answers, with the memory that it holds; pixels or a file follow as the frame's body. */
 export type CodecReply =
-  | { readonly outcome: "image"; readonly layout: PixelLayout; readonly residentBytes: number }
-  | { readonly outcome: "file"; readonly residentBytes: number }
+  | (Success & { readonly outcome: "image"; readonly layout: PixelLayout })
+  | (Success & { readonly outcome: "file" })
   | { readonly outcome: "failed"; readonly message: string };
 
 export type Frame<Head> = { readonly head: Head; readonly body: Uint8Array<ArrayBuffer> };
@@ -25,14 +29,14 @@ const PREFIX_BYTES = 12;
 const MAX_HEAD_BYTES = 64 * 1024;
 const MAX_BODY_BYTES = 4 * 2 ** 30;
 
-/** The bytes of a frame: lengths, head as JSON, body. The body is not copied. */
-export function frameChunks(head: CodecRequest | CodecReply, body: Uint8Array): readonly Uint8Array[] {
+/** The bytes of a frame: lengths, head as JSON, body. The parts of the body are not copied. */
+export function frameChunks(head: CodecRequest | CodecReply, ...body: readonly Uint8Array[]): readonly Uint8Array[] {
   const headBytes = new TextEncoder().encode(JSON.stringify(head));
   const prefix = new Uint8Array(PREFIX_BYTES);
   const view = new DataView(prefix.buffer);
   view.setUint32(0, headBytes.length);
-  view.setBigUint64(4, BigInt(body.length));
-  return [prefix, headBytes, body];
+  view.setBigUint64(4, BigInt(body.reduce((sum, part) => sum + part.length, 0)));
+  return [prefix, headBytes, ...body];
 }
 
 /** Cuts a stream of chunks into frames. Heads are returned as parsed JSON: the receiver knows who sends. */

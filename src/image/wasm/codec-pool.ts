@@ -3,7 +3,7 @@ import type { RawImage } from "../types.ts";
 import { codecCommand } from "./codec-command.ts";
 import type { CodecReply, CodecRequest, Frame } from "./codec-messages.ts";
 import { CodecProcessHandle } from "./codec-process-handle.ts";
-import type { HeicCall, ImageCodecs, JxlDecoding, JxlEncoding } from "./image-codecs.ts";
+import type { DecodedJxl, HeicCall, ImageCodecs, JxlDecoding, JxlEncoding } from "./image-codecs.ts";
 
 export type CodecPoolOptions = {
   /** Most processes at a time. */
@@ -48,8 +48,11 @@ export class CodecPool implements ImageCodecs {
     return toImage(await this.#call({ job: "decode-heic", maxPixels, wantsThumbnail }, bytes, signal));
   }
 
-  async decodeJxl(bytes: Uint8Array, { signal, channels, bits }: JxlDecoding): Promise<RawImage> {
-    return toImage(await this.#call({ job: "decode-jxl", samples: { channels, bits } }, bytes, signal));
+  async decodeJxl(bytes: Uint8Array, { signal, channels, bits, profile }: JxlDecoding): Promise<DecodedJxl> {
+    const reply = await this.#call({ job: "decode-jxl", settings: { channels, bits, profile } }, bytes, signal);
+    const { file, icc } = splitBody(reply);
+    if (reply.head.outcome === "file") return { kind: "png", bytes: file, icc };
+    return { kind: "raw", image: toImage({ ...reply, body: file }), icc };
   }
 
   async encodeJxl(image: RawImage, { signal, quality, effort }: JxlEncoding): Promise<Uint8Array> {
@@ -146,6 +149,12 @@ export class CodecPool implements ImageCodecs {
 function endIdle({ handle, timer }: IdleProcess): void {
   clearTimeout(timer);
   handle.kill();
+}
+
+function splitBody({ head, body }: Frame<CodecReply>): { file: Uint8Array<ArrayBuffer>; icc: Uint8Array | null } {
+  const iccBytes = head.outcome === "failed" ? 0 : head.iccBytes;
+  const end = body.length - iccBytes;
+  return { file: body.subarray(0, end), icc: iccBytes === 0 ? null : body.slice(end) };
 }
 
 function toImage({ head, body }: Frame<CodecReply>): RawImage {

@@ -10,14 +10,19 @@ import {
   readFrames,
 } from "./codec-messages.ts";
 import { type HeicDecoder, loadHeicDecoder } from "./heic-decoder.ts";
+import type { JxlDecodeSettings } from "./image-codecs.ts";
 import { type JxlDecoder, type JxlEncoder, loadJxlDecoder, loadJxlEncoder } from "./jxl-codec.ts";
+import { type JxlColorDecoder, loadJxlColorDecoder } from "./jxl-color.ts";
 
 /** Codecs loaded so far. */
-type Codecs = { heic?: HeicDecoder; jxlDecoder?: JxlDecoder; jxlEncoder?: JxlEncoder };
+type Codecs = {
+  heic?: HeicDecoder;
+  jxlDecoder?: JxlDecoder;
+  jxlColor?: JxlColorDecoder;
+  jxlEncoder?: JxlEncoder;
+};
 
-type Answer = { readonly reply: CodecReply; readonly body: Uint8Array };
-
-const NOTHING = new Uint8Array(0);
+type Answer = { readonly reply: CodecReply; readonly body: readonly Uint8Array[] };
 
 /**
  * The program of a codec process: reads requests from standard input, one after the other, and answers on standard
@@ -28,7 +33,7 @@ export async function runCodecProcess(): Promise<void> {
   const codecs: Codecs = {};
   for await (const frame of readFrames(process.stdin)) {
     const { reply, body } = await answer(codecs, frame);
-    for (const chunk of frameChunks(reply, body)) await write(process.stdout, chunk);
+    for (const chunk of frameChunks(reply, ...body)) await write(process.stdout, chunk);
   }
 }
 
@@ -47,7 +52,7 @@ async function answer(codecs: Codecs, frame: Frame<unknown>): Promise<Answer> {
     return await perform(codecs, frame.head as CodecRequest, frame.body);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { reply: { outcome: "failed", message }, body: NOTHING };
+    return { reply: { outcome: "failed", message }, body: [] };
   }
 }
 
@@ -57,19 +62,44 @@ async function perform(codecs: Codecs, request: CodecRequest, body: Uint8Array<A
       codecs.heic ??= await loadHeicDecoder();
       return imageAnswer(codecs.heic.decode(body, request));
     case "decode-jxl":
-      codecs.jxlDecoder ??= await loadJxlDecoder();
-      return imageAnswer(codecs.jxlDecoder.decode(body, request.samples));
+      return await decodeJxl(codecs, request.settings, body);
     case "encode-jxl": {
       codecs.jxlEncoder ??= await loadJxlEncoder();
-      const file = codecs.jxlEncoder.encode({ ...request.layout, data: body }, request);
-      return { reply: { outcome: "file", residentBytes: process.memoryUsage.rss() }, body: file };
+      return fileAnswer(codecs.jxlEncoder.encode({ ...request.layout, data: body }, request));
     }
   }
 }
 
-function imageAnswer({ data, width, height, channels, bits }: RawImage): Answer {
+/** libjxl gives pixels fastest, but its wrapper does not tell the profile. */
+async function decodeJxl(codecs: Codecs, settings: JxlDecodeSettings, file: Uint8Array<ArrayBuffer>): Promise<Answer> {
+  if (settings.profile !== "known") codecs.jxlColor ??= await loadJxlColorDecoder();
+  if (settings.profile === "applied" && codecs.jxlColor !== undefined) {
+    const { png, icc } = codecs.jxlColor.renderPng(file);
+    return fileAnswer(png, icc);
+  }
+  const icc = codecs.jxlColor !== undefined && settings.profile === "beside" ? codecs.jxlColor.readProfile(file) : null;
+  codecs.jxlDecoder ??= await loadJxlDecoder();
+  return imageAnswer(codecs.jxlDecoder.decode(file, settings), icc);
+}
+
+function imageAnswer(image: RawImage, icc: Uint8Array | null = null): Answer {
+  const { data, width, height, channels, bits } = image;
   const layout: PixelLayout = { width, height, channels, bits };
-  return { reply: { outcome: "image", layout, residentBytes: process.memoryUsage.rss() }, body: data };
+  return withProfile({ outcome: "image", layout }, data, icc);
+}
+
+function fileAnswer(file: Uint8Array, icc: Uint8Array | null = null): Answer {
+  return withProfile({ outcome: "file" }, file, icc);
+}
+
+type ReplyKind = { readonly outcome: "file" } | { readonly outcome: "image"; readonly layout: PixelLayout };
+
+function withProfile(kind: ReplyKind, content: Uint8Array, icc: Uint8Array | null): Answer {
+  const residentBytes = process.memoryUsage.rss();
+  return {
+    reply: { ...kind, residentBytes, iccBytes: icc?.length ?? 0 },
+    body: icc === null ? [content] : [content, icc],
+  };
 }
 
 function write(output: Writable, chunk: Uint8Array): Promise<void> {

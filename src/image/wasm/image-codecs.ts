@@ -12,8 +12,21 @@ export type HeicCall = CodecCall & {
   readonly wantsThumbnail?: boolean;
 };
 
-/** Which samples of the file are wanted: those its header names. */
-export type JxlDecoding = CodecCall & Pick<RawImage, "channels" | "bits">;
+/** What the header of a JPEG XL file says about decoding it; see `readJxlDecoding`. */
+export type JxlDecodeSettings = Pick<RawImage, "channels" | "bits"> & {
+  /**
+   * `known`: the header names the colours. `beside`: a profile is in the compressed data, and the pixels are numbers in
+   * it. `applied`: the same, and the decoder itself has to bring the pixels into it.
+   */
+  readonly profile: "known" | "beside" | "applied";
+};
+export type JxlDecoding = CodecCall & JxlDecodeSettings;
+
+/** Pixels, and the profile found with them; null when there is none or the header named the colours. */
+export type DecodedJxl =
+  | { readonly kind: "raw"; readonly image: RawImage; readonly icc: Uint8Array | null }
+  /** A PNG file with the profile in it. */
+  | { readonly kind: "png"; readonly bytes: Uint8Array; readonly icc: Uint8Array | null };
 
 export type JxlEncoding = CodecCall & {
   /** 1…100, as for JPEG. */
@@ -30,7 +43,7 @@ export interface ImageCodecs {
   /** Decodes the main picture of a HEIC file, turned as the file says, to RGB or RGBA; 16 bits if the file has more than 8. */
   decodeHeic(bytes: Uint8Array, call: HeicCall): Promise<RawImage>;
   /** Decodes the first frame of a JPEG XL file, turned as the file says. */
-  decodeJxl(bytes: Uint8Array, call: JxlDecoding): Promise<RawImage>;
+  decodeJxl(bytes: Uint8Array, call: JxlDecoding): Promise<DecodedJxl>;
   /** Encodes pixels, taken as sRGB or sRGB grey, as JPEG XL. */
   encodeJxl(image: RawImage, encoding: JxlEncoding): Promise<Uint8Array>;
   /** Stops the codecs; calls under way fail with `cancelled`. */

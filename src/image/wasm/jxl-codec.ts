@@ -3,10 +3,11 @@ import decoderPath from "icodec/jxl-dec.wasm" with { type: "file" };
 import encoderPath from "icodec/jxl-enc.wasm" with { type: "file" };
 import { jxl } from "icodec/node";
 import type { RawImage } from "../types.ts";
-import type { JxlSamples } from "./codec-messages.ts";
 
 /** libjxl as a decoder or an encoder; it holds its memory until it is dropped. */
 export type JxlDecoder = { decode(file: Uint8Array<ArrayBuffer>, samples: JxlSamples): RawImage };
+/** The samples that a file has. */
+export type JxlSamples = Pick<RawImage, "channels" | "bits">;
 export type JxlEncoder = { encode(image: RawImage, settings: JxlSettings): Uint8Array };
 export type JxlSettings = { readonly quality: number; readonly effort: number };
 
@@ -16,7 +17,8 @@ export async function loadJxlDecoder(): Promise<JxlDecoder> {
     decode: (file, samples) => {
       // The package's type says ImageData of the browser; it returns its own class, which knows the depth.
       const { data, width, height, depth = 8 } = jxl.decode(file) as unknown as DecodedRgba;
-      return { ...samples, width, height, data: pickSamples(asSamples(data, depth), depth, samples) };
+      const { channels, bits } = samples;
+      return { width, height, channels, bits, data: pickSamples(asSamples(data, depth), depth, samples) };
     },
   };
 }

@@ -3,3 +3,9 @@ declare module "*.wasm" {
   const path: string;
   export = path;
 }
+
+/** The package types its file as the module that it becomes when it is imported without `type: "file"`. */
+declare module "jxl-oxide-wasm/module.wasm" {
+  const path: string;
+  export = path;
+}
