@@ -26,8 +26,10 @@ export type DownloadJob = {
 };
 
 const MAX_HOPS = 2;
-/** Longest wait for headers while another try is left: a pooled connection can be dead without a sign of it. */
+/** Longest wait for headers while another try is left, since a pooled connection can be dead without a sign of it; … */
 const HEADER_TIMEOUT_MS = 3000;
+/** … and the part of the whole time it may take, so that the other try has a chance. */
+const HEADER_TIMEOUT_PART = 0.6;
 /** Codes by which S3 refuses keys that were good a while ago. */
 const STALE_KEY_CODES = new Set(["ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId"]);
 
@@ -77,7 +79,9 @@ export class Download {
   async #send(credentials: AwsCredentials | undefined): Promise<ExchangeResult> {
     this.#tries++;
     const { address, bucket, headers, deadline } = this.#job;
-    const isLast = this.#tries >= this.#store.parts.settings.maxTries;
+    const { maxTries, downloadTimeoutMs } = this.#store.parts.settings;
+    const patienceMs = Math.min(HEADER_TIMEOUT_MS, downloadTimeoutMs * HEADER_TIMEOUT_PART);
+    const headerTimeoutMs = this.#tries < maxTries ? patienceMs : deadline.remainingMs;
     const isFresh = this.#needsFreshConnection;
     this.#needsFreshConnection = false;
     return await getObject(this.#store, {
@@ -87,7 +91,7 @@ export class Download {
       key: address.key,
       version: address.version,
       conditions: conditionHeaders(headers),
-      wire: { signal: deadline.signal, headerTimeoutMs: isLast ? deadline.remainingMs : HEADER_TIMEOUT_MS, isFresh },
+      wire: { signal: deadline.signal, headerTimeoutMs, isFresh },
     });
   }
 

@@ -73,7 +73,7 @@ function openStore(parts: StoreTableParts, { settings, special, sources, metrics
       arn: special.roleArn ?? (hasOwnKeys(special) ? "" : config.s3AssumeRoleArn),
       externalId: special.externalId ?? config.s3AssumeRoleExternalId,
     },
-    client: { region: settings.region, tls },
+    client: { region: settings.region, endpoint: settings.stsEndpoint, tls },
   };
   return new Store({
     settings,
@@ -110,6 +110,7 @@ function generalSettings(config: S3Config, aws: AwsSettings): StoreSettings {
       usesArnRegion: aws.usesArnRegion,
       allowsMultiRegionAccessPoints: aws.allowsMultiRegionAccessPoints,
     },
+    stsEndpoint: aws.stsEndpoint,
     isAnonymous: config.s3Anonymous,
     isRequesterPaying: config.s3RequestPayer === "requester",
     verifiesChecksums: config.s3VerifyChecksums,

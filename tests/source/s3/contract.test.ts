@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from "bun:test";
 import { describeSourceContract, type SourceStand } from "../../contract/source-contract.ts";
 import { minioServer } from "../../support/minio.ts";
 import { patternBytes } from "../../support/pattern-bytes.ts";
-import { keysOf, s3Source } from "./s3-test-source.ts";
+import { keysOf, s3Source } from "../../support/s3-source.ts";
 
 let stand: SourceStand | undefined;
 

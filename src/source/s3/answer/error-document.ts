@@ -56,10 +56,20 @@ export function parseErrorDocument(text: string): ErrorDocument {
 
 function element(text: string, name: string): string {
   const content = new RegExp(`<${name}>([^<]{0,1024})</${name}>`).exec(text)?.[1] ?? "";
-  return content.replace(/&(lt|gt|quot|apos|amp);/g, (whole, entity: string) => ENTITIES[entity] ?? whole).trim();
+  return content
+    .replace(/&(lt|gt|quot|apos|amp|#34|#39);/g, (whole, entity: string) => ENTITIES[entity] ?? whole)
+    .trim();
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+const ENTITIES: Readonly<Record<string, string>> = {
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  "#34": '"',
+  apos: "'",
+  "#39": "'",
+  amp: "&",
+};
 
 /** Whether the beginning of a body is an S3 error document (some stores send one with status 200). */
 export function looksLikeErrorDocument(start: string): boolean {

@@ -27,11 +27,11 @@ export async function checkCredentials(store: Store, env: Env, report: CheckRepo
     } catch (error) {
       const advice = "The role's trust policy must name the identity below, with this external id if it demands one.";
       report.fail(toAppError(error).message, advice);
-      await tellIdentity(store, base, env, report);
+      await tellIdentity(store, base, report);
       return false;
     }
   }
-  await tellIdentity(store, keys, env, report);
+  await tellIdentity(store, keys, report);
   return true;
 }
 
@@ -73,15 +73,15 @@ function describeKeys({ accessKeyId, sessionToken, expiration }: AwsCredentials)
   return `${kind} ${name}${expiration === undefined ? "" : `, until ${expiration.toISOString()}`}`;
 }
 
-async function tellIdentity(store: Store, keys: AwsCredentials, env: Env, report: CheckReport): Promise<void> {
-  const hasOwnSts = env["AWS_ENDPOINT_URL_STS"] || env["AWS_ENDPOINT_URL"];
-  if (store.parts.settings.addressing.endpoint !== undefined && !hasOwnSts) {
+async function tellIdentity(store: Store, keys: AwsCredentials, report: CheckReport): Promise<void> {
+  const { addressing, stsEndpoint } = store.parts.settings;
+  if (addressing.endpoint !== undefined && stsEndpoint === undefined) {
     report.note("whose keys these are is not asked: the endpoint is not AWS, and no AWS_ENDPOINT_URL_STS is set");
     return;
   }
   try {
     const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
-    const sts = new STSClient({ ...sdkClientConfig(store.parts.identity.client), credentials: keys });
+    const sts = new STSClient({ ...(await sdkClientConfig(store.parts.identity.client)), credentials: keys });
     const { Arn, Account } = await sts.send(new GetCallerIdentityCommand({}));
     report.ok(`identity ${Arn ?? "unknown"}, account ${Account ?? "unknown"}`);
   } catch (error) {

@@ -12,7 +12,7 @@ export async function assumeRole(base: AwsCredentials, role: Role, client: SdkCl
   const source = `role ${role.arn} (over ${base.source})`;
   try {
     const { AssumeRoleCommand, STSClient } = await import("@aws-sdk/client-sts");
-    const sts = new STSClient({ ...sdkClientConfig(client), credentials: base });
+    const sts = new STSClient({ ...(await sdkClientConfig(client)), credentials: base });
     const answer = await sts.send(
       new AssumeRoleCommand({
         RoleArn: role.arn,

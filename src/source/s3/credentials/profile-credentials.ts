@@ -1,5 +1,6 @@
 import type { AwsCredentials } from "./aws-credentials.ts";
 import { type Absent, type ChainOptions, fromIdentity } from "./link.ts";
+import { sdkRequestHandler } from "./sdk-client.ts";
 import { type Profile, readSharedFiles } from "./shared-files.ts";
 
 /** Keys in a file may be replaced by other ones at any time; reading them again costs less than a millisecond. */
@@ -40,7 +41,8 @@ export async function loadProfile(options: ChainOptions): Promise<AwsCredentials
     filepath: credentialsPath,
     configFilepath: configPath,
     ignoreCache: true,
-    ...(await clientFor(kind, options)),
+    // As the parent's: SSO then keeps the region of its profile, and an STS endpoint stays with the STS.
+    parentClientConfig: { region: options.client.region, requestHandler: await sdkRequestHandler(options.client.tls) },
   });
   try {
     const credentials = fromIdentity(await load(), `profile "${profileName}" (${kind.label})`);
@@ -52,13 +54,6 @@ export async function loadProfile(options: ChainOptions): Promise<AwsCredentials
 
 function has(...names: readonly string[]): (profile: Profile) => boolean {
   return (profile) => names.every((name) => profile[name] !== undefined);
-}
-
-/** SSO has a region of its own in the profile, which ours would replace; the others ask the STS of the S3 region. */
-async function clientFor(kind: ProfileKind, { client }: ChainOptions) {
-  if (!kind.label.includes("role") && kind.label !== "web identity") return {};
-  const { sdkClientConfig } = await import("./sdk-client.ts");
-  return { clientConfig: sdkClientConfig(client) };
 }
 
 /** The message of a failed process quotes its command line and output, where secrets may stand. */

@@ -30,7 +30,7 @@ export async function loadWebIdentity({ env, client }: ChainOptions): Promise<Aw
     webIdentityTokenFile,
     roleArn,
     roleSessionName,
-    clientConfig: sdkClientConfig(client),
+    clientConfig: await sdkClientConfig(client),
   })();
   return fromIdentity(identity, `web identity for ${roleArn}`);
 }

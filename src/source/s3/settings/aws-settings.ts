@@ -10,6 +10,7 @@ export type AwsSettings = {
   /** For people: the variable or profile. */
   readonly regionFrom: string;
   readonly endpoint: string | undefined;
+  readonly stsEndpoint: string | undefined;
   readonly usesFips: boolean;
   readonly usesDualStack: boolean;
   readonly usesArnRegion: boolean;
@@ -30,7 +31,8 @@ export async function readAwsSettings(env: Env): Promise<AwsSettings> {
   const tries = Number(env["AWS_MAX_ATTEMPTS"] || profile["max_attempts"]);
   return {
     ...findRegion(env, profile, profileName),
-    endpoint: findEndpoint(env, profile),
+    endpoint: findEndpoint("AWS_ENDPOINT_URL_S3", env, profile),
+    stsEndpoint: findEndpoint("AWS_ENDPOINT_URL_STS", env, profile),
     usesFips: flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
     usesDualStack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
     usesArnRegion: !isOff("AWS_S3_USE_ARN_REGION", "s3_use_arn_region"),
@@ -51,11 +53,10 @@ function findRegion(env: Env, profile: Profile, profileName: string): Pick<AwsSe
   return { region: FALLBACK_REGION, regionFrom: "the default" };
 }
 
-function findEndpoint(env: Env, profile: Profile): string | undefined {
-  const isIgnored =
-    (env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] || profile["ignore_configured_endpoint_urls"]) === "true";
-  if (isIgnored) return undefined;
-  return env["AWS_ENDPOINT_URL_S3"] || env["AWS_ENDPOINT_URL"] || profile["endpoint_url"] || undefined;
+function findEndpoint(variable: string, env: Env, profile: Profile): string | undefined {
+  const ignore = env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] || profile["ignore_configured_endpoint_urls"];
+  if (ignore?.toLowerCase() === "true") return undefined;
+  return env[variable] || env["AWS_ENDPOINT_URL"] || profile["endpoint_url"] || undefined;
 }
 
 /**

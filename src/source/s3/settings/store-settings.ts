@@ -11,6 +11,8 @@ export type StoreSettings = {
   readonly isMultiRegion: boolean;
   readonly regionByBucket: ReadonlyMap<string, string>;
   readonly addressing: Addressing;
+  /** Undefined = that of AWS in the region. */
+  readonly stsEndpoint: string | undefined;
   readonly isAnonymous: boolean;
   readonly isRequesterPaying: boolean;
   readonly verifiesChecksums: boolean;

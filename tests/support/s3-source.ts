@@ -1,11 +1,11 @@
 /** What the suites of the S3 source share: a configuration to start from, requests, and the reading of outcomes. */
-import { AppError } from "../../../src/errors.ts";
-import { readBody } from "../../../src/source/read-body.ts";
-import { createS3Source, type S3Services, type S3Source } from "../../../src/source/s3/s3-source.ts";
-import type { S3Config } from "../../../src/source/s3/settings/s3-config.ts";
-import type { SourceResponse, SourceUrl } from "../../../src/source/types.ts";
-import { noMetrics, silentLogger } from "../../../src/telemetry/types.ts";
-import type { TestMinio } from "../../support/minio.ts";
+import { AppError } from "../../src/errors.ts";
+import { readBody } from "../../src/source/read-body.ts";
+import { createS3Source, type S3Services, type S3Source } from "../../src/source/s3/s3-source.ts";
+import type { S3Config } from "../../src/source/s3/settings/s3-config.ts";
+import type { SourceResponse, SourceUrl } from "../../src/source/types.ts";
+import { noMetrics, silentLogger } from "../../src/telemetry/types.ts";
+import type { TestMinio } from "./minio.ts";
 
 /** The defaults of the variables, as `config/` has them. */
 export const S3_DEFAULTS: S3Config = {
