@@ -26,9 +26,9 @@ function resolver(names: Readonly<Record<string, readonly LookupAddress[][]>>) {
   const questions: string[] = [];
   const resolveName: ResolveName = async (hostname) => {
     const answers = names[hostname];
-    if (answers === undefined) throw new Error(`getaddrinfo ENOTFOUND ${hostname}`);
     const turn = questions.filter((question) => question === hostname).length;
     questions.push(hostname);
+    if (answers === undefined) throw new Error(`getaddrinfo ENOTFOUND ${hostname}`);
     return answers[Math.min(turn, answers.length - 1)] ?? [];
   };
   return { resolveName, questions };

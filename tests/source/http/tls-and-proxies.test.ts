@@ -14,6 +14,8 @@ import { httpSource, sourceRequest } from "./settings.ts";
 /** What the TLS origin and the proxy saw, newest last. */
 const originSaw: string[] = [];
 const proxySaw: string[] = [];
+/** Of the requests to the plain server. */
+const referers: (string | undefined)[] = [];
 let origin: Server | undefined;
 let proxy: Server | undefined;
 let connections = 0;
@@ -38,12 +40,14 @@ beforeAll(async () => {
   origin = await listen(
     createHttpsServer(TEST_CERTIFICATE, (request, response) => {
       originSaw.push(describeRequest(request));
+      if (request.url === "/down") response.writeHead(302, { location: `http://127.0.0.1:${portOf(proxy)}/plain` });
       response.end("from the origin");
     }),
   );
   origin.on("connection", () => connections++);
   const plain = createHttpServer((request, response) => {
     proxySaw.push(`${request.method} ${describeRequest(request)}`);
+    referers.push(request.headers.referer);
     response.end("from the proxy");
   });
   plain.on("connect", (request: IncomingMessage, socket, head: Buffer) => {
@@ -105,6 +109,14 @@ describe("TLS", () => {
     expect(connections - before).toBe(2);
     await source.close?.();
   });
+});
+
+test("a redirect from https to http does not tell where it came from", async () => {
+  const source = httpSource({ ignoreSslVerification: true });
+  expect(await download(source, `https://127.0.0.1:${portOf(origin)}/down`)).toBe("from the proxy");
+  expect(proxySaw.at(-1)).toStartWith("GET /plain ");
+  expect(referers.at(-1)).toBeUndefined();
+  await source.close?.();
 });
 
 describe("a proxy", () => {
