@@ -2,9 +2,11 @@ import type { ImageMetadata, RawImage } from "../../image/types.ts";
 import type { ProcessingOptions } from "../../options/types.ts";
 import { applyEncoder, asSharpFormat, type EncoderInput } from "../encode/encoders.ts";
 import { encodeWithin } from "../encode/max-bytes.ts";
+import { insertMetadata } from "../encode/metadata/insert-metadata.ts";
 import { isSizeLimited, resolveQuality } from "../encode/quality.ts";
 import type { Canvas } from "../plan/pass.ts";
 import { type Plan, planImage } from "../plan/plan.ts";
+import { keptOf } from "./carry-metadata.ts";
 import { finishToPixels } from "./finish.ts";
 import { openPixels, withPicture } from "./picture.ts";
 import { openParts, type RenderJob } from "./render-job.ts";
@@ -92,9 +94,11 @@ async function encodeFrames(frames: readonly RawImage[], plan: Plan, job: Render
     settings: job.settings,
     animation: { delays, loop: meta.loop },
   };
+  const kept = keptOf(job, plan);
   const encode = async (quality: number) => {
     const image = openPixels(strip, first.height).toColourspace("srgb");
-    return (await runJob(applyEncoder(image, { ...target, quality }), "encoding", job.signal)).data;
+    const { data } = await runJob(applyEncoder(image, { ...target, quality }), "encoding", job.signal);
+    return kept === null ? data : insertMetadata(data, plan.format, kept);
   };
   const quality = resolveQuality(plan.format, job.options, job.settings);
   if (!isSizeLimited(plan.format, job.options)) return await encode(quality);

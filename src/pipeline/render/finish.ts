@@ -4,15 +4,17 @@ import { encodeIcon } from "../../image/ico.ts";
 import type { RawImage } from "../../image/types.ts";
 import { applyEncoder, asSharpFormat, type EncoderInput, isSharpFormat } from "../encode/encoders.ts";
 import { encodeWithin } from "../encode/max-bytes.ts";
+import { insertMetadata } from "../encode/metadata/insert-metadata.ts";
 import { isSizeLimited, resolveQuality } from "../encode/quality.ts";
-import type { ProfileFate, WorkSpace } from "../plan/colour.ts";
+import type { ProfileFate } from "../plan/colour.ts";
 import { rawSpace, resultSpace } from "../plan/pass.ts";
-import { type Picture, withPicture } from "./picture.ts";
+import { applyMetadata, keptOf } from "./carry-metadata.ts";
+import { openPixels, type Picture, withPicture } from "./picture.ts";
 import { openParts, type RenderJob } from "./render-job.ts";
 import { runJob, runToPixels } from "./sharp-job.ts";
 import { type Stage, withStage } from "./stage.ts";
 
-/** Runs the last stage of a still picture into its encoded form, without metadata. */
+/** Runs the last stage of a still picture into its encoded form. */
 export async function finishPicture(stage: Stage, job: RenderJob): Promise<Uint8Array> {
   const { plan } = stage;
   const profiled = withCarriedProfile(stage, job);
@@ -22,14 +24,18 @@ export async function finishPicture(stage: Stage, job: RenderJob): Promise<Uint8
   }
   const quality = resolveQuality(plan.format, job.options, job.settings);
   return await withProfileFile(plan.colour.profile, job, (profilePath) =>
-    withStage(profiled, job, async (image) => {
-      const encoded = applyEncoder(applyProfile(image, plan.colour.profile, profilePath), {
-        ...encoderInput(stage, job),
-        quality,
-      });
-      return (await runJob(encoded, "encoding", job.signal)).data;
+    withStage(profiled, job, (image) => {
+      const target = { ...encoderInput(stage, job), quality };
+      return encodeWithMetadata(applyProfile(image, plan.colour.profile, profilePath), target, stage, job);
     }),
   );
+}
+
+/** The end of every pipeline that sharp encodes. */
+async function encodeWithMetadata(image: Sharp, target: EncoderInput, { plan }: Stage, job: RenderJob) {
+  const kept = keptOf(job, plan);
+  const { data } = await runJob(applyEncoder(applyMetadata(image, plan.format, kept), target), "encoding", job.signal);
+  return kept === null ? data : insertMetadata(data, plan.format, kept);
 }
 
 /** Runs the last stage to raw pixels in their final colours. */
@@ -120,29 +126,21 @@ async function encodeOnce(pixels: RawImage, quality: number, stage: Stage, job: 
   const { icc } = job.source.meta;
   const picture: Picture = { kind: "pixels", image: pixels, ...(fate === "keep" && icc !== null && { icc }) };
   const target = { ...encoderInput(stage, job), quality };
+  const load = { kind: "none", size: plan.result } as const;
   return await withProfileFile(fate, job, (profilePath) =>
-    encodeFrom(picture, job, (image) =>
-      applyEncoder(applyProfile(image.toColourspace(resultSpace(plan.result)), fate, profilePath), target),
-    ),
+    withPicture(picture, openParts(job), { load, appliesProfile: false }, ({ image }) => {
+      const profiled = applyProfile(image.toColourspace(resultSpace(plan.result)), fate, profilePath);
+      return encodeWithMetadata(profiled, target, stage, job);
+    }),
   );
-}
-
-async function encodeFrom(picture: Picture, job: RenderJob, build: (image: Sharp) => Sharp): Promise<Uint8Array> {
-  const load = { kind: "none", size: { width: 0, height: 0 } } as const;
-  return await withPicture(picture, openParts(job), { load, appliesProfile: false }, async ({ image }) => {
-    const { data } = await runJob(build(image), "encoding", job.signal);
-    return data;
-  });
 }
 
 /** An icon holds one PNG in colour, never with a palette. */
 async function encodeIco(pixels: RawImage, job: RenderJob): Promise<Uint8Array> {
-  const space: WorkSpace = "srgb";
   const settings = { ...job.settings, pngQuantize: false };
   const target: EncoderInput = { format: "png", quality: 0, bits: 8, paletteBits: 0, settings, animation: null };
-  const png = await encodeFrom({ kind: "pixels", image: pixels }, job, (image) =>
-    applyEncoder(image.toColourspace(space), target),
-  );
+  const image = applyEncoder(openPixels(pixels).toColourspace("srgb"), target);
+  const { data: png } = await runJob(image, "encoding", job.signal);
   const channels = pixels.channels === 2 || pixels.channels === 4 ? 4 : 3;
   return encodeIcon({ png, width: pixels.width, height: pixels.height, channels });
 }

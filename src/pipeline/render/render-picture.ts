@@ -1,5 +1,6 @@
 import type { RawImage } from "../../image/types.ts";
 import type { Plan } from "../plan/plan.ts";
+import { uprightSource } from "./carry-metadata.ts";
 import { finishPicture, finishToPixels } from "./finish.ts";
 import { beginPicture, type Prologue } from "./prologue.ts";
 import type { RenderJob } from "./render-job.ts";
@@ -17,8 +18,9 @@ export async function runToLastStage({ plan, picture, window }: Prologue, job: R
   return stage;
 }
 
-/** A still picture, encoded but without metadata. */
-export async function renderStill(job: RenderJob): Promise<{ readonly plan: Plan; readonly bytes: Uint8Array }> {
+/** A still picture, encoded, with the metadata that it keeps. */
+export async function renderStill(asked: RenderJob): Promise<{ readonly plan: Plan; readonly bytes: Uint8Array }> {
+  const job = { ...asked, source: uprightSource(asked) };
   const prologue = await beginPicture(job);
   const stage = await runToLastStage(prologue, job);
   return { plan: stage.plan, bytes: await finishPicture(stage, job) };
