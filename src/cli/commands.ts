@@ -120,6 +120,21 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./s3-command.ts")).s3Command,
   },
   {
+    name: "doctor",
+    summary: "Examine this machine, the libraries, the settings and every format.",
+    usage: "doctor [s3://BUCKET/KEY] [--json]",
+    details:
+      "Prints a line for everything it looks at, and a cure behind everything that is not well.\n" +
+      "With an s3:// URL it goes the way to that object as `imgproxy s3 check` does. Exit status 1 when something fails.",
+    flags: [JSON_FLAG],
+    words: { min: 0, max: 1 },
+    examples: [
+      { command: "imgproxy doctor", doc: "before the first start" },
+      { command: "imgproxy doctor s3://my-bucket/cat.jpg", doc: "and the way to an object" },
+    ],
+    load: async () => (await import("./doctor-command.ts")).doctorCommand,
+  },
+  {
     name: "version",
     summary: "Print the version, commit and library versions.",
     usage: "version [--json]",
