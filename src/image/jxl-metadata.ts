@@ -1,9 +1,13 @@
+import { brotliDecompressSync } from "node:zlib";
 import { AppError } from "../errors.ts";
 import { makeIccProfile } from "./icc-profile.ts";
-import { topLevelBoxes } from "./isobmff.ts";
+import { type Box, topLevelBoxes } from "./isobmff.ts";
 import { type JxlColor, type JxlHeader, readJxlHeader } from "./jxl-header.ts";
 import type { ImageMetadata } from "./types.ts";
 import type { JxlDecodeSettings } from "./wasm/image-codecs.ts";
+
+/** Of one compressed box, unpacked. */
+const MAX_METADATA_BYTES = 2 ** 20;
 
 type JxlParts = { readonly codestream: Uint8Array; readonly exif: Uint8Array | null; readonly xmp: string | null };
 
@@ -64,7 +68,8 @@ function splitContainer(file: Uint8Array): JxlParts {
   let codestream: Uint8Array | undefined;
   let exif: Uint8Array | null = null;
   let xmp: string | null = null;
-  for (const { type, payload } of topLevelBoxes(file)) {
+  for (const box of topLevelBoxes(file)) {
+    const { type, payload } = box.type === "brob" ? decompressBox(box.payload) : box;
     if (type === "jxlc") codestream ??= payload;
     else if (type === "jxlp")
       codestream ??= payload.subarray(4); // after its number
@@ -73,6 +78,18 @@ function splitContainer(file: Uint8Array): JxlParts {
   }
   if (codestream === undefined) throw new AppError("invalid_image", "JPEG XL: the container holds no codestream");
   return { codestream, exif, xmp };
+}
+
+/** A box in Brotli: the type of what is in it, then the data. Only metadata of a sensible size is unpacked. */
+function decompressBox(payload: Uint8Array): Box {
+  const type = String.fromCharCode(...payload.subarray(0, 4));
+  if (type !== "Exif" && type !== "xml ") return { type: "", payload };
+  try {
+    const options = { maxOutputLength: MAX_METADATA_BYTES };
+    return { type, payload: brotliDecompressSync(payload.subarray(4), options) };
+  } catch {
+    return { type: "", payload }; // broken metadata are no metadata
+  }
 }
 
 /** Behind the offset that the box begins with; some writers leave it out. */

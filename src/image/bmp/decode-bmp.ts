@@ -14,7 +14,7 @@ const PIXELS_PER_TURN = 256 * 1024;
  * A file that ends early gives what there is. The caller checks the resolution first: width × height × channels bytes
  * are allocated. Throws `invalid_image` for an unusable header, and the signal's reason.
  */
-export function decodeBmp(file: Uint8Array, signal: AbortSignal): Promise<RawImage> {
+export async function decodeBmp(file: Uint8Array, signal: AbortSignal): Promise<RawImage> {
   return decodeBitmap(file, readBmpHeader(file), signal);
 }
 
