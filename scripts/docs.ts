@@ -5,6 +5,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { renderConfigReference, renderEnvironmentExample } from "../src/config/reference.ts";
+import { renderOptionsReference } from "../src/options/render-reference.ts";
 import { renderErrorReference } from "./error-reference.ts";
 
 type GeneratedFile = {
@@ -17,6 +18,7 @@ type GeneratedFile = {
 const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: "docs/configuration.md", render: renderConfigReference },
   { path: "docs/errors.md", render: renderErrorReference },
+  { path: "docs/options.md", render: renderOptionsReference },
   { path: "packaging/imgproxy.env.example", render: renderEnvironmentExample },
 ];
 

@@ -26,7 +26,6 @@ import {
   type SourceSettings,
 } from "../url/source-rules.ts";
 import { requireWellFormed, splitTarget } from "../url/target.ts";
-import { likelySpellings } from "./raw-target.ts";
 
 /** What of `Config` decides how a URL is read. */
 export type RequestConfig = Omit<OptionSettings, "presets"> &
@@ -77,7 +76,8 @@ export function compileRequestSettings(config: RequestConfig, now = unixTime()):
 export function readImageRequest(target: string, settings: RequestSettings, now = unixTime()): ImageRequest {
   requireWellFormed(target);
   const { signature, path: sent } = splitTarget(target, settings.pathPrefix);
-  const path = requireSignature(signature, repairPath(sent), settings.signature, likelySpellings);
+  const path = repairPath(sent);
+  requireSignature(signature, path, settings.signature);
   const parsed = parsePath(path, settings.options);
   const options = parseOptions(parsed.options, settings.options, now);
   const { url, extension } = decodeSource(parsed.source, settings.base64UrlIncludesFilename);

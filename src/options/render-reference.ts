@@ -41,7 +41,7 @@ const PLANNED_NOTE = `Options of imgproxy Pro that this version does not have ye
 so.
 `;
 
-/** `docs/options.md`. */
+/** `docs/options.md` without the line that says it is generated. */
 export function renderOptionsReference(): string {
   const groups = GROUPS.map((group) =>
     renderGroup(
@@ -50,13 +50,7 @@ export function renderOptionsReference(): string {
     ),
   );
   const planned = OPTION_ROWS.filter((row) => row.kind === "planned");
-  return [
-    "<!-- Generated from src/options/table by `bun run docs`. Do not edit. -->\n",
-    INTRODUCTION,
-    renderIndex(),
-    ...groups,
-    renderPlanned(planned),
-  ].join("\n");
+  return [INTRODUCTION, renderIndex(), ...groups, renderPlanned(planned)].join("\n");
 }
 
 function renderIndex(): string {
@@ -100,7 +94,7 @@ function alsoNames(row: WorkingOption): string {
 }
 
 function initial(text: string): string {
-  return text === "" ? "" : text.startsWith("IMGPROXY_") ? `[${text}](configuration.md)` : text;
+  return text.startsWith("IMGPROXY_") ? `[${text}](configuration.md#${text})` : text;
 }
 
 function firstSentence(doc: string): string {

@@ -10,6 +10,8 @@ export type DecodedSource = {
 
 const PLAIN = "plain/";
 const PERCENT = 0x25;
+/** Keeps nothing between calls. */
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Decodes the source part of a path. Behind `plain/` the URL is percent-decoded exactly once and `@` begins the extension;
@@ -84,7 +86,7 @@ function hexValue(byte = 0): number {
  */
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     return Array.from(bytes, (byte) =>
       byte < 0x80 ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase()}`,

@@ -61,25 +61,15 @@ export function verifySignature(signature: string, path: string, rules: Signatur
 }
 
 /**
- * The spelling of the path that the signature belongs to: the path itself, or one of `respell(path)` where the runtime
- * is known to have changed characters on the way. Without keys every signature fits that is not an option by mistake.
- *
- * Throws `AppError`: `signature_missing`, or `forbidden` when the signature fits no spelling.
+ * Throws `AppError("forbidden")` unless the signature is trusted or that of the path. Without keys every signature will
+ * do that is not an option by mistake; that one gets `AppError("signature_missing")`.
  */
-export function requireSignature(
-  signature: string,
-  path: string,
-  rules: SignatureRules,
-  respell: (path: string) => readonly string[] = () => [],
-): string {
+export function requireSignature(signature: string, path: string, rules: SignatureRules): void {
   if (rules.pairs.length === 0) {
     if (signature.includes(":")) throw missing(signature);
-    return path;
+    return;
   }
-  if (rules.trusted.has(signature) || verifySignature(signature, path, rules)) return path;
-  const spelling = respell(path).find((candidate) => verifySignature(signature, candidate, rules));
-  if (spelling === undefined) throw forbidden(path);
-  return spelling;
+  if (!rules.trusted.has(signature) && !verifySignature(signature, path, rules)) throw forbidden(path);
 }
 
 function digest(path: string, { key, salt }: KeyPair): Uint8Array {

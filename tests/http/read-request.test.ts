@@ -4,10 +4,18 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "../../src/errors.ts";
-import { likelySpellings, rawTarget } from "../../src/http/raw-target.ts";
-import { compileRequestSettings, type RequestConfig, readImageRequest } from "../../src/http/read-request.ts";
+import { createEdge } from "../../src/http/edge.ts";
+import { createListener } from "../../src/http/listener.ts";
+import { rawTarget } from "../../src/http/raw-target.ts";
+import {
+  compileRequestSettings,
+  type RequestConfig,
+  type RequestSettings,
+  readImageRequest,
+} from "../../src/http/read-request.ts";
 import { printOptions } from "../../src/options/print-options.ts";
 import { OPTIONS } from "../../src/options/table/option-table.ts";
+import { silentLogger } from "../../src/telemetry/types.ts";
 import { printPath, printTarget } from "../../src/url/print-path.ts";
 import { signPath } from "../../src/url/signature.ts";
 import { NOW, REFERENCE_SETTINGS, refusalOf } from "../options/reference-settings.ts";
@@ -31,6 +39,12 @@ const CONFIG: RequestConfig = {
   base64UrlIncludesFilename: false,
 };
 const settingsWith = (config: Partial<RequestConfig> = {}) => compileRequestSettings({ ...CONFIG, ...config }, NOW);
+const LISTENER_SETTINGS = {
+  readRequestTimeoutSeconds: 10,
+  writeResponseTimeoutSeconds: 10,
+  keepAliveTimeoutSeconds: 10,
+  maxClients: 0,
+};
 const pair = { key: Uint8Array.of(1, 2, 3), salt: Uint8Array.of(4, 5) };
 const signed = { key: [pair.key], salt: [pair.salt] };
 
@@ -132,7 +146,50 @@ describe("a printed and signed URL", () => {
   });
 });
 
-describe("the raw target", () => {
+/** Sends one request for a target, byte for byte, and gives the body of the answer. */
+function ask(port: number, target: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = "";
+    const socket = connect(port, "127.0.0.1", () =>
+      socket.write(`GET ${target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`),
+    );
+    socket.on("data", (chunk) => {
+      answer += chunk.toString("utf8");
+    });
+    socket.on("error", reject);
+    socket.on("close", () => resolve(answer.split("\r\n\r\n")[1] ?? ""));
+  });
+}
+
+describe("the target that the listener knows", () => {
+  test.each([
+    "/a/../b/./c",
+    "/a/%2e%2E/b",
+    "/s/w:10/plain/local:///../x",
+    "/a\\b",
+    '/é/"<>^`{}|[]',
+    "//a//b?c#d",
+    "/a#b<c",
+    "/%zz%",
+    "http://other/p",
+  ])("%s is the one that was sent", async (target) => {
+    const edge = createEdge();
+    const app = {
+      fetch: (request: Request) => {
+        const body = Buffer.from(edge.exchangeOf(request).target);
+        return new Response(body, { headers: { "Content-Length": String(body.length) } });
+      },
+    };
+    const listener = createListener({ app, edge, settings: LISTENER_SETTINGS, logger: silentLogger });
+    try {
+      expect(await ask(await listener.listen({ host: "127.0.0.1", port: 0 }), target)).toBe(target);
+    } finally {
+      await listener.stop(0);
+    }
+  });
+});
+
+describe("the target of a bare Request", () => {
   test.each([
     ["http://h/a/b?c", "/a/b?c"],
     ["https://h:8080/a//b#c", "/a//b#c"],
@@ -140,72 +197,59 @@ describe("the raw target", () => {
     ["http://h", "/"],
     ["/a/../b", "/a/../b"],
     ["http://[::1]:80/x/http://y/z", "/x/http://y/z"],
-  ])("of %s is %s", (url, target) => expect(rawTarget({ url } as Request)).toBe(target));
+  ])("of %s is %s", (url, target) => expect(rawTarget({ url })).toBe(target));
 
-  // Every way in which Bun.serve is known to hand over another target than the one that was sent; docs/url.md lists them.
-  test("differs from what was sent in known ways only", async () => {
+  // Why the server does not listen with Bun.serve: everything in which its target is known to differ from what was sent.
+  test("differs from what was sent in the ways that docs/url.md lists", async () => {
     const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request) => new Response(rawTarget(request)) });
-    const ask = (target: string) =>
-      new Promise<string>((resolve, reject) => {
-        let answer = "";
-        const socket = connect(server.port ?? 0, "127.0.0.1", () =>
-          socket.write(`GET ${target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`),
-        );
-        socket.on("data", (chunk) => {
-          answer += chunk.toString("utf8");
-        });
-        socket.on("error", reject);
-        socket.on("close", () => resolve(answer.split("\r\n\r\n")[1] ?? ""));
-      });
+    const served = (target: string) => ask(server.port ?? 0, target);
     try {
       const kept = "//a//b/%7e%C3%a9/:@!$&'()*+,;=~-._|[]/plain/http://h/x%2F%zz%";
-      expect(await ask(kept)).toBe(kept);
-      expect(await ask("/a#b<c")).toBe("/a#b%3Cc");
-      expect(await ask("/a/../b/./c")).toBe("/b/c");
-      expect(await ask("/a/%2e%2E/b")).toBe("/b");
-      expect(await ask("/s/w:10/plain/local:///../x")).toBe("/s/w:10/plain/local://x");
-      expect(await ask("/a\\b")).toBe("/a/b");
-      expect(await ask('/é/"<>^`{}')).toBe("/%C3%A9/%22%3C%3E%5E%60%7B%7D");
-      expect(await ask("http://other/p")).toBe("/p");
+      expect(await served(kept)).toBe(kept);
+      expect(await served("/a#b<c")).toBe("/a#b%3Cc");
+      expect(await served("/a/../b/./c")).toBe("/b/c");
+      expect(await served("/a/%2e%2E/b")).toBe("/b");
+      expect(await served("/s/w:10/plain/local:///../x")).toBe("/s/w:10/plain/local://x");
+      expect(await served("/a\\b")).toBe("/a/b");
+      expect(await served('/é/"<>^`{}')).toBe("/%C3%A9/%22%3C%3E%5E%60%7B%7D");
+      expect(await served("http://other/p")).toBe("/p");
     } finally {
       await server.stop(true);
     }
-  });
-
-  test("is signed as it was sent: characters that the runtime encoded are told back", () => {
-    const sent = '/w:10/fn:é"/plain/s3://b/ü^{x}`.png';
-    const encoded = new URL(`http://h${sent}`).pathname;
-    expect(encoded).not.toBe(sent);
-    const target = `/${signPath(sent, pair)}${encoded}`;
-    const { path, options, source } = read(target, signed);
-    expect(path).toBe(sent);
-    expect(options.filename).toBe('é"');
-    expect(String(source)).toBe("s3://b/ü^{x}`.png");
-  });
-
-  test("may have been sent encoded in one class and raw in the other", () => {
-    for (const sent of ["/plain/s3://b/%C3%BC^.png", "/plain/s3://b/ü%5E.png", "/plain/s3://b/%C3%BC%5E.png"]) {
-      const target = `/${signPath(sent, pair)}${new URL(`http://h${sent}`).pathname}`;
-      expect(read(target, signed).path).toBe(sent);
-    }
-  });
-
-  test("has no other spelling where nothing was encoded, and few where much was", () => {
-    expect(likelySpellings("/w:10/plain/s3://b/k%20%2F%c3%a9.png")).toEqual([]);
-    expect(likelySpellings("/%FF%C3")).toEqual([]);
-    expect(likelySpellings("/%C3%A9%5E".repeat(1000)).length).toBe(3);
   });
 });
 
 /** A million by `IMGPROXY_TEST_FUZZ=1000000`; also `bun bench/url.ts fuzz`. */
 const ROUNDS = Number(process.env["IMGPROXY_TEST_FUZZ"] ?? 20_000);
 
+const SLOW_MS = 20;
+
+/** What reading a target ends with; anything but a value or an answer below 500 fails the test. */
+function outcomeOf(target: string, settings: RequestSettings): string {
+  try {
+    readImageRequest(target, settings, NOW);
+    return "value";
+  } catch (error) {
+    if (!(error instanceof AppError) || error.status >= 500) throw new Error(target, { cause: error });
+    return error.kind;
+  }
+}
+
+/** Whether it takes that long every time: once may be a pause of the garbage collector or of the machine. */
+function isSlow(target: string, settings: RequestSettings): boolean {
+  return Array.from({ length: 5 }, () => {
+    const start = performance.now();
+    outcomeOf(target, settings);
+    return performance.now() - start;
+  }).every((ms) => ms > SLOW_MS);
+}
+
 describe("hostile targets", () => {
   test(
     `${ROUNDS} random and mutated ones end in a value or an AppError below 500, and none is slow`,
     () => {
       const configs = [
-        settingsWith({ allowSecurityOptions: true, presets: "default=q:1,a=pr:a/w:1,b=rs:fill:1:1" }),
+        settingsWith({ presets: "default=q:1,a=pr:a/w:1,b=rs:fill:1:1" }),
         settingsWith({
           ...signed,
           trustedSignatures: ["t"],
@@ -213,6 +257,7 @@ describe("hostile targets", () => {
         }),
         settingsWith({
           argumentsSeparator: "--",
+          allowSecurityOptions: true,
           baseUrl: "http://h/",
           base64UrlIncludesFilename: true,
           pathPrefix: "/p",
@@ -224,24 +269,24 @@ describe("hostile targets", () => {
         }),
       ];
       const kinds = new Set<string>();
-      let slowestMs = 0;
+      const slow: string[] = [];
       for (const target of mutatedTargets(seededRandom(ROUNDS), ROUNDS)) {
         for (const settings of configs) {
           const start = performance.now();
-          try {
-            readImageRequest(target, settings, NOW);
-            kinds.add("value");
-          } catch (error) {
-            if (!(error instanceof AppError) || error.status >= 500) throw new Error(target, { cause: error });
-            kinds.add(error.kind);
-          }
-          slowestMs = Math.max(slowestMs, performance.now() - start);
+          kinds.add(outcomeOf(target, settings));
+          if (performance.now() - start > SLOW_MS && isSlow(target, settings)) slow.push(target);
         }
       }
-      expect([...kinds].sort()).toEqual(
-        ["bad_request", "forbidden", "invalid_url", "signature_missing", "source_forbidden", "value"].sort(),
-      );
-      expect(slowestMs).toBeLessThan(250);
+      expect([...kinds].sort()).toEqual([
+        "bad_request",
+        "forbidden",
+        "invalid_url",
+        "option_forbidden",
+        "signature_missing",
+        "source_forbidden",
+        "value",
+      ]);
+      expect(slow).toEqual([]);
     },
     { timeout: 600_000 },
   );
@@ -270,14 +315,9 @@ describe("hostile targets", () => {
     ];
     for (const target of targets) {
       const start = performance.now();
-      try {
-        readImageRequest(target, settings, NOW);
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error;
-      }
-      expect(`${Math.round(performance.now() - start) < 1500} ${target.slice(0, 20)}`).toBe(
-        `true ${target.slice(0, 20)}`,
-      );
+      outcomeOf(target, settings);
+      const isQuick = performance.now() - start < 1500;
+      expect([target.slice(0, 20), isQuick]).toEqual([target.slice(0, 20), true]);
     }
   });
 });

@@ -7,6 +7,7 @@ const SEEDS = [
   "/u/plain/local:/a/b.png@webp",
   "/u/bG9jYWw6Ly8vYS9iLnBuZw.webp",
   "/p/u/rs--fill--10--20/plain/x",
+  "/p/u/msr--1.5/msfs---1/mrd--5/plain/x",
   "/u/a:b/plain/s3://b/k%3Fv1",
   "/u/pr:a:b/plain/http://img.x.y/a/../b?c#d",
   "/t/w%3A10/plain/http://user:pw%40h.x.y:80/%C3%A9%FF",

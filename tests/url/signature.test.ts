@@ -87,7 +87,7 @@ describe("signatures", () => {
 describe("checking a signature", () => {
   test("is off without keys", () => {
     const rules = rulesWith({ key: [], salt: [], trustedSignatures: ["other:x"] });
-    expect(requireSignature("anything", PATH, rules)).toBe(PATH);
+    expect(() => requireSignature("anything", PATH, rules)).not.toThrow();
     expect(refusalOf(() => requireSignature("w:10", PATH, rules))).toMatchObject({
       kind: "signature_missing",
       status: 403,
@@ -97,8 +97,8 @@ describe("checking a signature", () => {
 
   test("lets trusted signatures pass, exactly as written", () => {
     const rules = rulesWith({ trustedSignatures: ["trust-me", "other:x"] });
-    expect(requireSignature("trust-me", PATH, rules)).toBe(PATH);
-    expect(requireSignature("other:x", PATH, rules)).toBe(PATH);
+    expect(() => requireSignature("trust-me", PATH, rules)).not.toThrow();
+    expect(() => requireSignature("other:x", PATH, rules)).not.toThrow();
     expect(refusalOf(() => requireSignature("TRUST-ME", PATH, rules)).kind).toBe("forbidden");
     expect(refusalOf(() => requireSignature("w:10", PATH, rules)).kind).toBe("forbidden");
   });
@@ -108,14 +108,6 @@ describe("checking a signature", () => {
     expect(status).toBe(403);
     expect(hint).toContain(PATH);
     expect(`${message}${hint}`).not.toContain(SIGNATURE);
-  });
-
-  test("finds the spelling that was signed", () => {
-    const sent = PATH.replace("png.png", "%C3%A9.png");
-    const signed = PATH.replace("png.png", "é.png");
-    const signature = signPath(signed, pair);
-    expect(requireSignature(signature, sent, rulesWith(), () => ["/other", signed])).toBe(signed);
-    expect(refusalOf(() => requireSignature(signature, sent, rulesWith())).kind).toBe("forbidden");
   });
 
   test("needs as many salts as keys", () => {
