@@ -124,9 +124,7 @@ describe("encodeIcon", () => {
   test("wraps one PNG", async () => {
     const picture = await png(256, 20, 3);
     const file = Buffer.from(encodeIcon({ png: picture, width: 256, height: 20, channels: 3 }));
-    expect(file.subarray(0, 22).toString("hex")).toBe(
-      `0000010001000014000001001800${u32(picture.length)}16000000`,
-    );
+    expect(file.subarray(0, 22).toString("hex")).toBe(`0000010001000014000001001800${u32(picture.length)}16000000`);
     expect(Buffer.from(readIcon(file).bytes).equals(picture)).toBeTrue();
   });
 

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "bun:test";
+import { read } from "../samples.ts";
+
+const sizeOf = async (attributes: string) => {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${attributes}><rect x="5" y="3" width="17.3" height="11"/></svg>`;
+  const { width, height, svgDensity } = (await read(Buffer.from(svg))).meta;
+  return [width, height, svgDensity];
+};
+
+describe("the natural size of an SVG", () => {
+  test.each([
+    ['width="100" height="50"', [100, 50, 72]],
+    ['width="100px" height="50px"', [100, 50, 72]],
+    ['width="1e2" height="5.5"', [100, 6, 72]],
+    ['viewBox="0 0 30.4 20.6"', [30, 21, 72]],
+    ['width="60" viewBox="0 0 30 20"', [60, 40, 72]],
+    ['width="100%" height="100%" viewBox="0 0 30 20"', [30, 20, 72]],
+    ['width="10em" height="5ex"', [120, 30, 72]],
+    // Without any size, what is drawn counts.
+    ["", [17, 11, 72]],
+    ['style="width:30px;height:22px" viewBox="0 0 10 10"', [30, 22, 72]],
+    ['width="40mm" height="20mm"', [151, 76, 96]],
+    ['width="4cm" height="1in"', [151, 96, 96]],
+    ['width="10pt" height="2pc"', [13, 32, 96]],
+    ['width="40mm" viewBox="0 0 30 20"', [151, 101, 96]],
+    ['height="20mm" viewBox="0 0 30 20"', [113, 76, 96]],
+    ['width="100px" height="40mm"', [100, 151, 96]],
+    // Two units at once that only libvips understands: its own answer, brought from 96 to 72 dpi.
+    ['width="40mm" height="50%" viewBox="0 0 30 20"', [151, 101, 96]],
+  ] as const)("%s", async (attributes, expected) => {
+    expect(await sizeOf(attributes)).toEqual([...expected]);
+  });
+
+  test("is read behind a prolog with entities and a comment", async () => {
+    const head = '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY ns "http://www.w3.org/2000/svg">]><!-- width="1" -->';
+    const { meta } = await read(Buffer.from(`${head}<svg xmlns="&ns;" width="2in" height="1in"/>`));
+    expect([meta.width, meta.height]).toEqual([192, 96]);
+  });
+
+  test.each(['width="0" height="0"', 'width="0.2" height="0.2"'])(
+    "is refused when it is nothing: %s",
+    async (attributes) => {
+      await expect(sizeOf(attributes)).rejects.toMatchObject({ kind: "invalid_image" });
+    },
+  );
+
+  test("is not limited", async () => {
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9000" height="9000"/>');
+    expect((await read(svg, { maxSrcResolution: 10 })).meta.width).toBe(9000);
+  });
+});
