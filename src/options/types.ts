@@ -112,7 +112,7 @@ export type ProcessingOptions = {
   readonly returnAttachment: boolean;
   /** Pixels (width × height × frames). */
   readonly maxSrcResolution: number;
-  /** Bytes; 0 = no limit. */
+  /** Bytes; 0 = no limit, below 0 every source is too large. */
   readonly maxSrcFileSize: number;
   readonly maxAnimationFrames: number;
   /** Pixels; 0 = use `maxSrcResolution` over all frames. */
