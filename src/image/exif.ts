@@ -39,7 +39,7 @@ export function withUprightOrientation(file: Uint8Array, exif: Uint8Array): Uint
   const found = orientationEntry(ifd);
   const start = Buffer.from(file.buffer, file.byteOffset, file.byteLength).indexOf(exif);
   if (ifd === null || found === null || found.value === 1 || start < 0) return file;
-  const copy = file.slice();
+  const copy = new Uint8Array(file); // slice() of a Buffer would share its memory
   const at = start + (ifd.view.byteOffset - exif.byteOffset) + found.at;
   new DataView(copy.buffer).setUint16(at, 1, ifd.isLittleEndian);
   return copy;

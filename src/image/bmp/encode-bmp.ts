@@ -69,7 +69,7 @@ function writeBgrRow(row: Uint8Array, target: Uint8Array, channels: number): voi
 
 function toBytes(image: RawImage): RawImage {
   if (image.bits === 8) return image;
-  const samples = new Uint16Array(image.data.slice().buffer);
+  const samples = new Uint16Array(new Uint8Array(image.data).buffer);
   return { ...image, bits: 8, data: Uint8Array.from(samples, (sample) => sample >> 8) };
 }
 

@@ -59,7 +59,7 @@ function pickSamples(rgba: Uint8ClampedArray | Uint16Array, depth: number, { cha
 
 function toRgba({ data, channels, bits }: RawImage): Uint8Array {
   if (channels === 4) return data;
-  const samples = bits === 16 ? new Uint16Array(data.slice().buffer) : data;
+  const samples = bits === 16 ? new Uint16Array(new Uint8Array(data).buffer) : data;
   const pixels = samples.length / channels;
   const opaque = 2 ** bits - 1;
   const rgba = bits === 16 ? new Uint16Array(pixels * 4) : new Uint8Array(pixels * 4);

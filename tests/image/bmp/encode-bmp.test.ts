@@ -5,7 +5,8 @@ import type { RawImage } from "../../../src/image/types.ts";
 import { NEVER } from "../samples.ts";
 
 const image = (channels: RawImage["channels"], data: readonly number[], bits: 8 | 16 = 8): RawImage => ({
-  data: bits === 16 ? new Uint8Array(Uint16Array.from(data).buffer) : Uint8Array.from(data),
+  // Buffers, as sharp gives them: they may be a part of a larger one.
+  data: Buffer.from(bits === 16 ? new Uint8Array(Uint16Array.from(data).buffer) : Uint8Array.from(data)),
   width: 3,
   height: 2,
   channels,
