@@ -37,6 +37,8 @@ export type PipelineSettings = {
   readonly pngUnlimited: boolean;
   readonly svgUnlimited: boolean;
   readonly tiffUnlimited: boolean;
+  /** Longest that one sharp pipeline may run: the time of the whole request is a fair upper bound. */
+  readonly timeoutSeconds: number;
 };
 
 /** The decoders whose limits are lifted, in the form the image room takes. */

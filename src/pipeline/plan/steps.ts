@@ -275,17 +275,19 @@ function addFlatten(sheet: PassSheet, colour: Rgb): void {
 
 /** Lays the watermark over the finished picture. */
 export function addWatermark(sheet: PassSheet, isGreyMark: boolean): void {
-  // sharp gives the base an alpha band before it scales and filters, which costs more than a pass over the small result.
-  if (sheet.has("resize", "blur", "sharpen")) sheet.split("lay the watermark over finished pixels");
+  const reason = "lay the watermark over finished pixels";
+  const before = sheet.canvas();
+  if (before.bits === 16) {
+    // Named, so that 16 bits are blended as such.
+    sheet.split(reason);
+    sheet.add({ slot: "convert", changes: { convertTo: "rgb16" }, canvas: { ...before, isGrey: false }, reason });
+  } else if (sheet.has("resize", "blur", "sharpen")) {
+    // sharp gives the base an alpha band before it scales and filters, which costs more than a pass over the small result.
+    sheet.split(reason);
+  }
   const canvas = sheet.canvas();
   const result = { ...canvas, isGrey: canvas.isGrey && isGreyMark };
-  sheet.add({ slot: "watermark", changes: { hasWatermark: true }, canvas: result, reason: "lay the watermark over" });
-  if (!canvas.hasAlpha) {
-    sheet.add({
-      slot: "removeAlpha",
-      changes: { removesAlpha: true },
-      canvas: result,
-      reason: "the picture was opaque",
-    });
-  }
+  sheet.add({ slot: "watermark", changes: { hasWatermark: true }, canvas: result, reason });
+  if (canvas.hasAlpha) return;
+  sheet.add({ slot: "removeAlpha", changes: { removesAlpha: true }, reason: "the picture was opaque" });
 }

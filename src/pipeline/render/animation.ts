@@ -6,6 +6,7 @@ import { insertMetadata } from "../encode/metadata/insert-metadata.ts";
 import { isSizeLimited, resolveQuality } from "../encode/quality.ts";
 import type { Canvas } from "../plan/pass.ts";
 import { type Plan, planImage } from "../plan/plan.ts";
+import { checkPlan } from "../plan/plan-limits.ts";
 import { keptOf } from "./carry-metadata.ts";
 import { finishToPixels } from "./finish.ts";
 import { openPixels, withPicture } from "./picture.ts";
@@ -28,10 +29,11 @@ export async function renderAnimation(job: RenderJob, frames: number): Promise<R
   const first = frameOf(strip, 0, job.source.meta);
   const plan = planFrame(frameJob, first);
   const count = Math.floor(strip.height / first.height);
+  checkPlan(plan, count);
   const results: RawImage[] = [];
   for (let index = 0; index < count; index++) {
     const image = frameOf(strip, index, job.source.meta);
-    const stage = await runToLastStage({ plan, picture: { kind: "pixels", image }, window: null }, frameJob);
+    const stage = await runToLastStage({ plan, picture: { kind: "pixels", image }, window: null, icc: null }, frameJob);
     results.push(await finishToPixels(stage, frameJob));
   }
   return { plan, bytes: await encodeFrames(results, plan, job), frames: count };
@@ -43,7 +45,7 @@ async function decodeStrip(job: RenderJob, frames: number): Promise<RawImage> {
   const load = { kind: "none", size: { width: meta.width, height: meta.height } } as const;
   const options = { load, appliesProfile: true, pages: frames };
   return await withPicture({ kind: "file", bytes, meta }, openParts(job), options, ({ image }) =>
-    runToPixels(image.toColourspace("srgb"), 8, "decoding", job.signal),
+    runToPixels(image.toColourspace("srgb"), 8, "decoding", job),
   );
 }
 
@@ -97,7 +99,7 @@ async function encodeFrames(frames: readonly RawImage[], plan: Plan, job: Render
   const kept = keptOf(job, plan);
   const encode = async (quality: number) => {
     const image = openPixels(strip, first.height).toColourspace("srgb");
-    const { data } = await runJob(applyEncoder(image, { ...target, quality }), "encoding", job.signal);
+    const { data } = await runJob(applyEncoder(image, { ...target, quality }), "encoding", job);
     return kept === null ? data : insertMetadata(data, plan.format, kept);
   };
   const quality = resolveQuality(plan.format, job.options, job.settings);

@@ -17,13 +17,13 @@ import { type Stage, withStage } from "./stage.ts";
 /** Runs the last stage of a still picture into its encoded form. */
 export async function finishPicture(stage: Stage, job: RenderJob): Promise<Uint8Array> {
   const { plan } = stage;
-  const profiled = withCarriedProfile(stage, job);
+  const profiled = withCarriedProfile(stage);
   if (needsPixels(stage, job)) {
     const pixels = await finishToPixels(profiled, job);
     return await encodePixels(pixels, stage, job);
   }
   const quality = resolveQuality(plan.format, job.options, job.settings);
-  return await withProfileFile(plan.colour.profile, job, (profilePath) =>
+  return await withProfileFile(stage, job, (profilePath) =>
     withStage(profiled, job, (image) => {
       const target = { ...encoderInput(stage, job), quality };
       return encodeWithMetadata(applyProfile(image, plan.colour.profile, profilePath), target, stage, job);
@@ -34,7 +34,7 @@ export async function finishPicture(stage: Stage, job: RenderJob): Promise<Uint8
 /** The end of every pipeline that sharp encodes. */
 async function encodeWithMetadata(image: Sharp, target: EncoderInput, { plan }: Stage, job: RenderJob) {
   const kept = keptOf(job, plan);
-  const { data } = await runJob(applyEncoder(applyMetadata(image, plan.format, kept), target), "encoding", job.signal);
+  const { data } = await runJob(applyEncoder(applyMetadata(image, plan.format, kept), target), "encoding", job);
   return kept === null ? data : insertMetadata(data, plan.format, kept);
 }
 
@@ -45,7 +45,7 @@ export async function finishToPixels(stage: Stage, job: RenderJob): Promise<RawI
   const output = rawSpace(plan.result);
   const bits = plan.result.bits;
   const pixels = await withStage({ ...stage, pass: { ...pass, output } }, job, (image) =>
-    runToPixels(applyProfile(image, fate, null), bits, "processing", job.signal),
+    runToPixels(applyProfile(image, fate, null), bits, "processing", job),
   );
   const { width, height } = plan.result;
   return { ...pixels, width, height };
@@ -58,9 +58,8 @@ function needsPixels({ plan }: Stage, { options }: RenderJob): boolean {
 }
 
 /** Pixels between passes have lost the profile; where the last pass needs it, it is given back. */
-function withCarriedProfile(stage: Stage, job: RenderJob): Stage {
-  const { picture, plan } = stage;
-  const { icc } = job.source.meta;
+function withCarriedProfile(stage: Stage): Stage {
+  const { picture, plan, icc } = stage;
   const isNeeded = plan.colour.profile === "convert" || plan.colour.profile === "keep";
   if (picture.kind === "file" || icc === null || !isNeeded) return stage;
   return { ...stage, picture: { ...picture, icc } };
@@ -82,13 +81,12 @@ function applyProfile(image: Sharp, fate: ProfileFate, profilePath: string | nul
 
 /** Pixels are converted back into a profile by its file name. */
 async function withProfileFile<Result>(
-  fate: ProfileFate,
-  job: RenderJob,
+  { plan, icc }: Stage,
+  { exactLoader }: RenderJob,
   use: (path: string | null) => Promise<Result>,
 ): Promise<Result> {
-  const { icc } = job.source.meta;
-  if (fate !== "export" || icc === null || job.exactLoader === null) return await use(null);
-  return await job.exactLoader.withFile(icc, use);
+  if (plan.colour.profile !== "export" || icc === null || exactLoader === null) return await use(null);
+  return await exactLoader.withFile(icc, use);
 }
 
 function encoderInput({ plan }: Stage, { source, settings }: RenderJob): Omit<EncoderInput, "quality"> {
@@ -118,16 +116,15 @@ async function encodePixels(pixels: RawImage, stage: Stage, job: RenderJob): Pro
 }
 
 async function encodeOnce(pixels: RawImage, quality: number, stage: Stage, job: RenderJob): Promise<Uint8Array> {
-  const { plan } = stage;
+  const { plan, icc } = stage;
   if (plan.format === "jxl") {
     return await job.codecs.encodeJxl(pixels, { quality, effort: job.settings.jxlEffort, signal: job.signal });
   }
   const fate = plan.colour.profile === "convert" ? "none" : plan.colour.profile;
-  const { icc } = job.source.meta;
   const picture: Picture = { kind: "pixels", image: pixels, ...(fate === "keep" && icc !== null && { icc }) };
   const target = { ...encoderInput(stage, job), quality };
   const load = { kind: "none", size: plan.result } as const;
-  return await withProfileFile(fate, job, (profilePath) =>
+  return await withProfileFile(stage, job, (profilePath) =>
     withPicture(picture, openParts(job), { load, appliesProfile: false }, ({ image }) => {
       const profiled = applyProfile(image.toColourspace(resultSpace(plan.result)), fate, profilePath);
       return encodeWithMetadata(profiled, target, stage, job);
@@ -140,7 +137,7 @@ async function encodeIco(pixels: RawImage, job: RenderJob): Promise<Uint8Array> 
   const settings = { ...job.settings, pngQuantize: false };
   const target: EncoderInput = { format: "png", quality: 0, bits: 8, paletteBits: 0, settings, animation: null };
   const image = applyEncoder(openPixels(pixels).toColourspace("srgb"), target);
-  const { data: png } = await runJob(image, "encoding", job.signal);
+  const { data: png } = await runJob(image, "encoding", job);
   const channels = pixels.channels === 2 || pixels.channels === 4 ? 4 : 3;
   return encodeIcon({ png, width: pixels.width, height: pixels.height, channels });
 }

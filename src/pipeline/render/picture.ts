@@ -19,7 +19,8 @@ export type OpenParts = {
 };
 
 export type OpenPictureOptions = {
-  readonly load: LoadShrink;
+  /** How the decoder delivers the picture; `thumbnail` is the small one inside, or the picture where there is none. */
+  readonly load: LoadShrink | { readonly kind: "thumbnail" };
   /** Whether the embedded profile is applied while loading; otherwise the pixels keep their numbers. */
   readonly appliesProfile: boolean;
   /** Frames to open as one tall strip. */
@@ -45,7 +46,7 @@ const SVG_DENSITY = 96;
 const SVG_SCALE = 72 / SVG_DENSITY;
 
 /** Loader options behind a file name, for what sharp cannot ask of a buffer; null when the buffer does as well. */
-function loaderOptions(meta: ImageMetadata, load: LoadShrink): string | null {
+function loaderOptions(meta: ImageMetadata, load: OpenPictureOptions["load"]): string | null {
   switch (load.kind) {
     case "jpeg":
       return `[shrink=${load.factor}]`;
@@ -53,6 +54,8 @@ function loaderOptions(meta: ImageMetadata, load: LoadShrink): string | null {
       return `[scale=${load.scale}]`;
     case "svg":
       return `[scale=${load.scale * SVG_SCALE}]`;
+    case "thumbnail":
+      return "[thumbnail]";
     case "none":
       return meta.format === "svg" ? `[scale=${SVG_SCALE}]` : null;
   }
@@ -78,16 +81,14 @@ export async function withPicture<Result>(
     ...(options.pages !== undefined && { pages: options.pages }),
   };
   const suffix = loaderOptions(meta, load);
-  if (suffix === null) return await use({ image: sharp(bytes, open), size: load.size });
+  const size = load.kind === "thumbnail" ? meta : load.size;
+  if (suffix === null) return await use({ image: sharp(bytes, open), size });
   if (parts.exactLoader !== null) {
     if (meta.format === "svg") open.density = SVG_DENSITY;
-    return await parts.exactLoader.withFile(bytes, (path) =>
-      use({ image: sharp(`${path}${suffix}`, open), size: load.size }),
-    );
+    return await parts.exactLoader.withFile(bytes, (path) => use({ image: sharp(`${path}${suffix}`, open), size }));
   }
   // Without a file name the decoder is made to scale by a resize of the whole picture to the same size.
   if (meta.svgDensity !== null) open.density = meta.svgDensity;
-  const { width, height } = load.size;
-  const scaled = sharp(bytes, open).resize(width, height, { fit: "fill" });
-  return await use({ image: scaled, size: load.size });
+  const scaled = sharp(bytes, open).resize(size.width, size.height, { fit: "fill" });
+  return await use({ image: scaled, size });
 }

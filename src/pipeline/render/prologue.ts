@@ -1,43 +1,68 @@
+import { IMAGE_FORMATS } from "../../formats.ts";
 import { openSource } from "../../image/open-source.ts";
 import type { ImageMetadata, RawImage } from "../../image/types.ts";
 import { planColour } from "../plan/colour.ts";
-import type { Box, Size } from "../plan/gravity.ts";
+import type { Size } from "../plan/gravity.ts";
 import { type Canvas, EMPTY_PASS, rawSpace } from "../plan/pass.ts";
 import { type Plan, type PlanSource, planImage } from "../plan/plan.ts";
+import { checkPlan } from "../plan/plan-limits.ts";
 import { applyPass } from "./apply-pass.ts";
 import { type Picture, withPicture } from "./picture.ts";
 import { openParts, type RenderJob } from "./render-job.ts";
 import { runToPixels } from "./sharp-job.ts";
+import type { Stage } from "./stage.ts";
 import { findTrimBox } from "./trim.ts";
 
-/** A plan and the picture its first pass runs on. */
-export type Prologue = { readonly plan: Plan; readonly picture: Picture; readonly window: Box | null };
+/** A plan and what its first pass runs on. */
+export type Prologue = Omit<Stage, "pass">;
 
 /**
  * Plans a picture, after loading it where the plan depends on its pixels: trimmed pictures, and drawings, whose rendered size
  * only librsvg knows. Everything else is planned from the header alone.
  */
 export async function beginPicture(job: RenderJob): Promise<Prologue> {
-  const opened = await openSource(job.source, job);
-  const meta = opened.kind === "raw" ? rawMetadata(job.source.meta, opened.image) : job.source.meta;
-  const picture: Picture =
-    opened.kind === "raw" ? { kind: "pixels", image: opened.image } : { kind: "file", bytes: opened.bytes, meta };
+  const opened = await openPicture(job);
+  const { picture, meta } = opened;
   const [pipeline] = job.options.pipelines;
   const size = naturalSize(meta, job);
-  if (pipeline.trim.isEnabled) return await beginTrimmed(job, { picture, meta, size });
+  if (pipeline.trim.isEnabled) return await beginTrimmed(job, { ...opened, size });
   const plan = planPicture(job, { meta, size, source: { kind: "source" } });
   const isShrunkInPart = plan.load.kind !== "none" && job.exactLoader === null;
-  if (meta.format === "svg" || isShrunkInPart) return await beginLoaded(job, { picture, meta, size, plan });
-  if (importsProfileFirst(job, plan)) {
-    const image = await loadPixels(job, { picture, meta, plan, appliesProfile: true });
-    const source: PlanSource = { kind: "pixels", canvas: canvasOf(image, plan), isLoadShrunk: false };
-    return {
-      plan: planPicture(job, { meta: { ...meta, icc: null }, size, source }),
-      picture: { kind: "pixels", image },
-      window: null,
-    };
-  }
-  return { plan, picture, window: null };
+  if (meta.format === "svg" || isShrunkInPart) return await beginLoaded(job, { ...opened, size, plan });
+  if (importsProfileFirst(job, plan)) return await beginImported(job, { ...opened, size, plan });
+  return { plan, picture, window: null, icc: meta.icc };
+}
+
+type Opened = { readonly picture: Picture; readonly meta: ImageMetadata };
+
+/** The source as sharp takes it, and metadata that describe exactly that. */
+async function openPicture(job: RenderJob): Promise<Opened> {
+  const { source, options, exactLoader } = job;
+  const wantsThumbnail = options.enforceThumbnail;
+  const opened = await openSource(source, { ...job, wantsThumbnail });
+  if (opened.kind === "raw") return pixelsOf(source.meta, opened.image, opened.icc);
+  const picture: Picture = { kind: "file", bytes: opened.bytes, meta: source.meta };
+  const hasThumbnail = wantsThumbnail && IMAGE_FORMATS[source.meta.format].hasThumbnail;
+  if (!hasThumbnail || exactLoader === null) return { picture, meta: source.meta };
+  const thumbnail = await withPicture(picture, openParts(job), THUMBNAIL, ({ image }) =>
+    runToPixels(image, 8, "decoding", job),
+  );
+  return pixelsOf(source.meta, thumbnail, source.meta.icc);
+}
+
+const THUMBNAIL = { load: { kind: "thumbnail" }, appliesProfile: false } as const;
+
+/** Raw pixels of our own decoders speak for themselves. */
+function pixelsOf(meta: ImageMetadata, image: RawImage, icc: Uint8Array | null): Opened {
+  const { channels, bits, width, height } = image;
+  const isGrey = channels < 3;
+  const space = bits === 16 ? (isGrey ? "grey16" : "rgb16") : isGrey ? "b-w" : "srgb";
+  const depth = bits === 16 ? "ushort" : "uchar";
+  const hasAlpha = channels === 2 || channels === 4;
+  return {
+    picture: { kind: "pixels", image },
+    meta: { ...meta, width, height, channels, space, depth, hasAlpha, icc },
+  };
 }
 
 type PlanParts = { readonly meta: ImageMetadata; readonly size: Size; readonly source: PlanSource };
@@ -45,15 +70,9 @@ type PlanParts = { readonly meta: ImageMetadata; readonly size: Size; readonly s
 function planPicture(job: RenderJob, parts: PlanParts): Plan {
   const { useLinearColorspace, disableShrinkOnLoad } = job.settings;
   const { options, format, watermark } = job;
-  return planImage({ ...parts, options, format, useLinearColorspace, disableShrinkOnLoad, watermark });
-}
-
-/** Raw pixels of our own decoders speak for themselves. */
-function rawMetadata(meta: ImageMetadata, { channels, bits, width, height }: RawImage): ImageMetadata {
-  const isGrey = channels < 3;
-  const space = bits === 16 ? (isGrey ? "grey16" : "rgb16") : isGrey ? "b-w" : "srgb";
-  const depth = bits === 16 ? "ushort" : "uchar";
-  return { ...meta, width, height, channels, space, depth, hasAlpha: channels === 2 || channels === 4 };
+  const plan = planImage({ ...parts, options, format, useLinearColorspace, disableShrinkOnLoad, watermark });
+  checkPlan(plan, 1);
+  return plan;
 }
 
 /** A drawing larger than the limit counts as one that just fits. */
@@ -85,7 +104,7 @@ async function loadPixels(job: RenderJob, { picture, meta, plan, appliesProfile 
   const pass = { ...EMPTY_PASS, convertTo: colour.convertTo, output: rawSpace(canvas), result: canvas };
   return await withPicture(picture, openParts(job), { load, appliesProfile }, ({ image, size }) => {
     const loaded = applyPass(image, { pass, inputSize: size, forbidsReload: false, overlay: null });
-    return runToPixels(loaded, colour.bits, "decoding", job.signal);
+    return runToPixels(loaded, colour.bits, "decoding", job);
   });
 }
 
@@ -94,7 +113,7 @@ function canvasOf({ width, height, channels }: RawImage, { colour }: Pick<Plan, 
   return { width, height, hasAlpha, isGrey: colour.isGrey, bits: colour.bits };
 }
 
-type Loaded = { readonly picture: Picture; readonly meta: ImageMetadata; readonly size: Size };
+type Loaded = Opened & { readonly size: Size };
 
 /** Trim comes before everything, so the geometry starts from what it leaves. */
 async function beginTrimmed(job: RenderJob, { picture, meta, size }: Loaded): Promise<Prologue> {
@@ -104,7 +123,7 @@ async function beginTrimmed(job: RenderJob, { picture, meta, size }: Loaded): Pr
   const colour = planColour({ ...job.options, meta, format: job.format });
   const image = await loadPixels(job, { picture, meta, plan: { load, colour }, appliesProfile: false });
   const [pipeline] = job.options.pipelines;
-  const window = await findTrimBox(image, pipeline.trim, job.signal);
+  const window = await findTrimBox(image, pipeline.trim, job);
   const trimmed = window ?? { width: image.width, height: image.height };
   const canvas = { ...canvasOf(image, { colour }), width: trimmed.width, height: trimmed.height };
   const source: PlanSource = { kind: "pixels", canvas, isLoadShrunk: false };
@@ -112,6 +131,7 @@ async function beginTrimmed(job: RenderJob, { picture, meta, size }: Loaded): Pr
     plan: planPicture(job, { meta, size: { width: trimmed.width, height: trimmed.height }, source }),
     picture: { kind: "pixels", image },
     window,
+    icc: meta.icc,
   };
 }
 
@@ -128,6 +148,22 @@ async function beginLoaded(job: RenderJob, loaded: Loaded & { readonly plan: Pla
     plan: { ...planPicture(job, { meta, size, source }), load },
     picture: { kind: "pixels", image },
     window: null,
+    icc: meta.icc,
+  };
+}
+
+/** Applies the profile while loading, and goes on without one. */
+async function beginImported(
+  job: RenderJob,
+  { picture, meta, size, plan }: Loaded & { plan: Plan },
+): Promise<Prologue> {
+  const image = await loadPixels(job, { picture, meta, plan, appliesProfile: true });
+  const source: PlanSource = { kind: "pixels", canvas: canvasOf(image, plan), isLoadShrunk: false };
+  return {
+    plan: planPicture(job, { meta: { ...meta, icc: null }, size, source }),
+    picture: { kind: "pixels", image },
+    window: null,
+    icc: null,
   };
 }
 

@@ -7,13 +7,13 @@ import type { RenderJob } from "./render-job.ts";
 import { runStage, type Stage } from "./stage.ts";
 
 /** Runs all passes but the last, which whoever asked finishes in its own way. */
-export async function runToLastStage({ plan, picture, window }: Prologue, job: RenderJob): Promise<Stage> {
-  const [first, ...rest] = plan.passes;
+export async function runToLastStage(prologue: Prologue, job: RenderJob): Promise<Stage> {
+  const [first, ...rest] = prologue.plan.passes;
   if (first === undefined) throw new TypeError("a plan has at least one pass");
-  let stage: Stage = { plan, pass: first, picture, window };
+  let stage: Stage = { ...prologue, pass: first };
   for (const pass of rest) {
     const image = await runStage(stage, job);
-    stage = { plan, pass, picture: { kind: "pixels", image }, window: null };
+    stage = { ...stage, pass, picture: { kind: "pixels", image }, window: null };
   }
   return stage;
 }

@@ -17,6 +17,8 @@ export type Stage = {
   readonly picture: Picture;
   /** The part of the picture that counts, where a trim has found one. */
   readonly window: Box | null;
+  /** The profile that describes the picture's numbers; the plan's colour says what becomes of it. */
+  readonly icc: Uint8Array | null;
 };
 
 /** Opens the stage's picture and puts the pass onto it; `use` adds the output and runs it. */
@@ -75,7 +77,7 @@ async function prepareOverlay({ plan, pass }: Stage, job: RenderJob) {
 export async function runStage(stage: Stage, job: RenderJob): Promise<RawImage> {
   const { pass } = stage;
   const bits = pass.output === "rgb16" || pass.output === "grey16" ? 16 : 8;
-  const pixels = await withStage(stage, job, (image) => runToPixels(image, bits, "processing", job.signal));
+  const pixels = await withStage(stage, job, (image) => runToPixels(image, bits, "processing", job));
   const sized = pass.afterwards.length > 0 ? pixels : { ...pixels, ...sizeOf(pass) };
   return pass.afterwards.reduce(doPixelWork, sized);
 }

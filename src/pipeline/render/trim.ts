@@ -2,7 +2,7 @@ import type { RawImage } from "../../image/types.ts";
 import type { TrimOptions } from "../../options/types.ts";
 import type { Box } from "../plan/gravity.ts";
 import { openPixels } from "./picture.ts";
-import { runJob, runToPixels } from "./sharp-job.ts";
+import { type JobLimits, runJob, runToPixels } from "./sharp-job.ts";
 
 /** Transparent parts are laid on this before the search, so that they can be named by a colour. */
 const GROUND = { r: 255, g: 0, b: 255 };
@@ -10,9 +10,9 @@ const GROUND = { r: 255, g: 0, b: 255 };
 const LEAST_SIDE = 3;
 
 /** The part of a picture that is not its surroundings' colour; null = there is nothing to cut. */
-export async function findTrimBox(image: RawImage, options: TrimOptions, signal: AbortSignal): Promise<Box | null> {
+export async function findTrimBox(image: RawImage, options: TrimOptions, limits: JobLimits): Promise<Box | null> {
   if (image.width < LEAST_SIDE && image.height < LEAST_SIDE) return null;
-  const search = await searchablePixels(image, signal);
+  const search = await searchablePixels(image, limits);
   const { info } = await runJob(
     openPixels(search)
       .trim({
@@ -24,7 +24,7 @@ export async function findTrimBox(image: RawImage, options: TrimOptions, signal:
       .extractChannel(0)
       .raw(),
     "trim",
-    signal,
+    limits,
   );
   const found = {
     left: -(info.trimOffsetLeft ?? 0),
@@ -37,10 +37,10 @@ export async function findTrimBox(image: RawImage, options: TrimOptions, signal:
 }
 
 /** The picture as 8-bit RGB on magenta; itself where it is that already. */
-async function searchablePixels(image: RawImage, signal: AbortSignal): Promise<RawImage> {
+async function searchablePixels(image: RawImage, limits: JobLimits): Promise<RawImage> {
   if (image.channels === 3 && image.bits === 8) return image;
   const flat = openPixels(image).pipelineColourspace("srgb").flatten({ background: GROUND }).toColourspace("srgb");
-  return await runToPixels(flat, 8, "trim", signal);
+  return await runToPixels(flat, 8, "trim", limits);
 }
 
 /** With equal margins the smaller one is cut on both sides. */

@@ -64,7 +64,7 @@ async function renderMark(source: SourceImage, box: Size | null, options: LoadWa
     signal: options.signal,
   });
   if (pixels.channels === 4) return pixels;
-  return await runToPixels(openPixels(pixels).toColourspace("srgb").ensureAlpha(), 8, "watermark", options.signal);
+  return await runToPixels(openPixels(pixels).toColourspace("srgb").ensureAlpha(), 8, "watermark", options);
 }
 
 const PLAIN_PIPELINE: PipelineOptions = {
