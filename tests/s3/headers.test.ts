@@ -96,7 +96,7 @@ describe("stored gzip", () => {
     const { headers, bytes } = await outcome(source, `s3://${bucket}/packed.svg`);
     expect(headers?.get("content-encoding")).toBe("gzip");
     expect(headers?.get("content-length")).toBe(String(bytes?.length));
-    expect(new Uint8Array(gunzipSync(Buffer.from(bytes ?? [])))).toEqual(OBJECT);
+    expect(Buffer.compare(gunzipSync(bytes ?? new Uint8Array(0)), OBJECT)).toBe(0);
   });
 
   test("is unpacked for processing", async () => {

@@ -20,12 +20,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { type AvailableMinio, ensureMinio } from "../../scripts/minio.ts";
-import {
-  MINIO_DEFAULT_CREDENTIALS,
-  type MinioCredentials,
-  type RemoteMinio,
-  startMinioServer,
-} from "../../src/cli/demo/minio.ts";
+import { type MinioCredentials, type RemoteMinio, startMinioServer } from "../../src/cli/demo/minio.ts";
 
 /** What a test may ask of its server beside the region. */
 export type MinioWish = {
@@ -61,6 +56,8 @@ export class TestMinio {
       region: server.region,
       credentials: server.credentials,
       forcePathStyle: true,
+      // The certificates of test servers are known to nobody; that is what tests are about.
+      requestHandler: { httpsAgent: { rejectUnauthorized: false } },
     });
   }
 
@@ -175,13 +172,23 @@ function outliving(server: TestMinio): TestMinio {
   return server;
 }
 
+/** Keys that cannot be taken for anything else when a test looks for them in a log. */
+const ROOT_CREDENTIALS: MinioCredentials = { accessKeyId: "test-root-user", secretAccessKey: "test-root-SECRET" };
 const FOLDER_PREFIX = "imgproxy-minio-";
 
 async function startBinary(binary: string, region: string, wish: MinioWish): Promise<RemoteMinio> {
   sweepLeftovers();
   const dataFolder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
   const forever = new AbortController().signal;
-  return await startMinioServer({ binary, dataFolder, region, signal: forever, removesData: true, ...wish });
+  return await startMinioServer({
+    binary,
+    dataFolder,
+    region,
+    credentials: ROOT_CREDENTIALS,
+    signal: forever,
+    removesData: true,
+    ...wish,
+  });
 }
 
 /** Folders of processes that are gone: their supervisor was killed as well and could not clean up. */
@@ -205,7 +212,10 @@ async function startContainer(image: string, region: string, wish: MinioWish): P
   const { MinioContainer } = await import("@testcontainers/minio");
   const settings = { MINIO_SITE_REGION: region, MINIO_BROWSER: "off", MINIO_UPDATE: "off", ...wish.settings };
   const certsTarget = "/root/.minio/certs";
-  let container = new MinioContainer(image).withEnvironment(settings);
+  let container = new MinioContainer(image)
+    .withEnvironment(settings)
+    .withUsername(ROOT_CREDENTIALS.accessKeyId)
+    .withPassword(ROOT_CREDENTIALS.secretAccessKey);
   if (wish.certsFolder !== undefined) {
     container = container.withCopyDirectoriesToContainer([{ source: wish.certsFolder, target: certsTarget }]);
   }
@@ -214,6 +224,6 @@ async function startContainer(image: string, region: string, wish: MinioWish): P
   return {
     endpoint: `${scheme}://${started.getHost()}:${started.getPort()}`,
     region,
-    credentials: MINIO_DEFAULT_CREDENTIALS,
+    credentials: ROOT_CREDENTIALS,
   };
 }

@@ -16,6 +16,8 @@ export type S3BucketSettings = {
   readonly externalId?: string;
   readonly anonymous?: boolean;
   readonly requestPayer?: "requester";
+  /** Key of objects that are encrypted with a key of the customer (SSE-C): 32 bytes in base64. */
+  readonly sseCustomerKey?: string;
 };
 
 const FIELDS = {
@@ -31,6 +33,7 @@ const FIELDS = {
   externalId: "string",
   anonymous: "boolean",
   requestPayer: "string",
+  sseCustomerKey: "string",
 } as const satisfies Record<keyof S3BucketSettings, "string" | "boolean">;
 
 /**
@@ -63,6 +66,10 @@ function readSettings(subject: string, fields: unknown): Parsed<S3BucketSettings
     if (typeof value !== FIELDS[name]) return bad(`${name} of ${subject} is not a ${FIELDS[name]}`);
     if (name === "requestPayer" && value !== "requester")
       return bad(`requestPayer of ${subject} can only be "requester"`);
+  }
+  const { sseCustomerKey } = fields;
+  if (typeof sseCustomerKey === "string" && Buffer.from(sseCustomerKey, "base64").length !== 32) {
+    return bad(`sseCustomerKey of ${subject} is not 32 bytes in base64`);
   }
   if ("accessKeyId" in fields !== "secretAccessKey" in fields) {
     return bad(`${subject} needs both accessKeyId and secretAccessKey`);

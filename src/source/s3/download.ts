@@ -1,6 +1,6 @@
 import { AppError } from "../../errors.ts";
 import type { SourceResponse } from "../types.ts";
-import { connectionError, connectionErrorCode } from "./answer/connection-error.ts";
+import { connectionError, connectionErrorCode, isLastingConnectionError } from "./answer/connection-error.ts";
 import { type Refusal, readRefusal } from "./answer/error-document.ts";
 import { refusalError } from "./answer/refusal-error.ts";
 import { pauseBefore, retryReason } from "./answer/retry.ts";
@@ -119,8 +119,10 @@ export class Download {
       const error = new AppError("source_timeout", `can't download source image: the store does not answer (${name})`);
       return await this.#again("timeout", 0, () => error);
     }
-    const pauseMs = pauseBefore(this.#tries + 1, undefined);
-    await this.#again(connectionErrorCode(result.error), pauseMs, () => connectionError(name, result.error));
+    const code = connectionErrorCode(result.error);
+    const error = connectionError(name, result.error);
+    if (isLastingConnectionError(code)) throw error;
+    await this.#again(code, pauseBefore(this.#tries + 1, undefined), () => error);
   }
 
   /** The store said no. Returns when another try is due. */

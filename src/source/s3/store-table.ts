@@ -6,6 +6,7 @@ import type { WantedIdentity } from "./credentials/wanted-identity.ts";
 import { registerS3Metrics, type S3Metrics } from "./s3-metrics.ts";
 import { type AwsSettings, readAwsSettings } from "./settings/aws-settings.ts";
 import { type BucketMatcher, bucketPattern } from "./settings/bucket-pattern.ts";
+import { customerKeyHeaders } from "./settings/customer-key.ts";
 import { baseUrl } from "./settings/endpoint-url.ts";
 import type { Env, S3Config } from "./settings/s3-config.ts";
 import type { StoreSettings } from "./settings/store-settings.ts";
@@ -113,6 +114,7 @@ function generalSettings(config: S3Config, aws: AwsSettings): StoreSettings {
     stsEndpoint: aws.stsEndpoint,
     isAnonymous: config.s3Anonymous,
     isRequesterPaying: config.s3RequestPayer === "requester",
+    customerKeyHeaders: {},
     verifiesChecksums: config.s3VerifyChecksums,
     isForbiddenNotFound: config.s3ForbiddenAsNotFound,
     downloadTimeoutMs: config.downloadTimeoutSeconds * 1000,
@@ -139,5 +141,7 @@ function specialSettings(name: string, special: S3BucketSettings, general: Store
     isAnonymous:
       special.anonymous ?? (hasOwnKeys(special) || special.roleArn !== undefined ? false : general.isAnonymous),
     isRequesterPaying: special.requestPayer === undefined ? general.isRequesterPaying : true,
+    customerKeyHeaders:
+      special.sseCustomerKey === undefined ? {} : customerKeyHeaders(special.sseCustomerKey, endpoint),
   };
 }

@@ -32,6 +32,11 @@ export function connectionError(address: string, error: unknown): AppError {
   );
 }
 
+/** Whether another try would fail in the same way: a certificate does not get better by being looked at again. */
+export function isLastingConnectionError(code: string): boolean {
+  return /CERT|VERIFY_LEAF/.test(code);
+}
+
 /** The system's code of a failed `fetch`, such as `ECONNREFUSED` or `DEPTH_ZERO_SELF_SIGNED_CERT`, or its message. */
 export function connectionErrorCode(error: unknown): string {
   if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;

@@ -15,6 +15,8 @@ export type StoreSettings = {
   readonly stsEndpoint: string | undefined;
   readonly isAnonymous: boolean;
   readonly isRequesterPaying: boolean;
+  /** Signed headers with the key for SSE-C objects; empty where none is set. */
+  readonly customerKeyHeaders: Readonly<Record<string, string>>;
   readonly verifiesChecksums: boolean;
   readonly isForbiddenNotFound: boolean;
   readonly downloadTimeoutMs: number;

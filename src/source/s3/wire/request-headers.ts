@@ -11,12 +11,12 @@ export function conditionHeaders(asked: Readonly<Record<string, string>>): Recor
   return since && !Number.isNaN(Date.parse(since)) ? { "if-modified-since": since } : {};
 }
 
-/** Headers by which S3 bills, checks or decrypts; they are signed. */
-export function serviceHeaders(settings: StoreSettings): Record<string, string> {
-  return {
-    ...(settings.isRequesterPaying ? { "x-amz-request-payer": "requester" } : {}),
-    ...(settings.verifiesChecksums ? { "x-amz-checksum-mode": "ENABLED" } : {}),
-  };
+/** Headers by which S3 bills, checks and decrypts; they are signed. A question about a bucket needs the first only. */
+export function serviceHeaders(settings: StoreSettings, method: "GET" | "HEAD"): Record<string, string> {
+  const payer = settings.isRequesterPaying ? { "x-amz-request-payer": "requester" } : {};
+  if (method === "HEAD") return payer;
+  const checksum = settings.verifiesChecksums ? { "x-amz-checksum-mode": "ENABLED" } : {};
+  return { ...payer, ...checksum, ...settings.customerKeyHeaders };
 }
 
 /** Headers that are handed on; nothing else of an answer is, above all no `x-amz-*`. */

@@ -67,7 +67,7 @@ async function headersFor(
   wanted: Wanted,
   { credentials, conditions }: Pick<GetObject, "credentials" | "conditions">,
 ): Promise<Record<string, string>> {
-  const headers = { ...conditions, ...serviceHeaders(store.parts.settings) };
+  const headers = { ...conditions, ...serviceHeaders(store.parts.settings, wanted.method) };
   if (credentials === undefined) return headers;
   return await signRequest({ ...wanted, headers }, credentials, store.now());
 }
