@@ -11,6 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { rename } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -283,6 +284,31 @@ describe("validators", () => {
     if (status === 304) expect(response.headers.get("etag")).toBe(tag);
     if (status === 304) expect(response.headers.get("last-modified")).not.toBeNull();
   });
+});
+
+test("a folder that turns into a link outside between two looks never leads there", async () => {
+  const real = join(area, "real");
+  const away = join(area, "away");
+  mkdirSync(real);
+  writeFileSync(join(real, "secret.txt"), "harmless");
+  symlinkSync(join(area, "outside"), away);
+  let isOver = false;
+  const swapping = (async () => {
+    // Swapped by renames, as an attacker with write access to the root would do it.
+    for (let turn = 0; !isOver; turn++) {
+      const [next, back] = turn % 2 === 0 ? [real, away] : [away, real];
+      if (turn > 0) await rename(join(rootOf(), "swapped"), back);
+      await rename(next, join(rootOf(), "swapped"));
+    }
+  })();
+  const bodies = new Set<string>();
+  for (let turn = 0; turn < 400; turn++) {
+    const { status, body } = await get("local:///swapped/secret.txt");
+    bodies.add(status === 200 ? body : String(status));
+  }
+  isOver = true;
+  await swapping;
+  expect([...bodies].sort()).toEqual(["404", "harmless"]);
 });
 
 test("a file that shrinks while it is read is incomplete", async () => {
