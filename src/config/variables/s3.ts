@@ -52,7 +52,7 @@ export const S3_VARIABLES = {
     doc: "Ask for the stored checksum of whole objects and refuse a body that does not match it. Not every store understands the question.",
   }),
   s3Buckets: variable("IMGPROXY_S3_BUCKETS", s3Buckets, new Map(), {
-    doc: "Other stores and accounts side by side: a JSON object, bucket or pattern with `*` → settings of its own (region, endpoint, pathStyle, accelerate, accessKeyId, secretAccessKey, sessionToken, profile, roleArn, externalId, anonymous, requestPayer, sseCustomerKey), or the path of a file with one.",
+    doc: "Other stores and accounts side by side: bucket, or pattern with `*`, → settings of its own; see docs/s3.md.",
     isSecret: true,
   }),
   s3UseDecryptionClient: variable("IMGPROXY_S3_USE_DECRYPTION_CLIENT", bool, false, {
