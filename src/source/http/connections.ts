@@ -5,7 +5,7 @@ import type { Config } from "../../config/config.ts";
 import type { AddressGuard } from "../guard/address-guard.ts";
 import { checkLiteralAddress, createGuardedLookup, type ResolveName } from "./guarded-lookup.ts";
 import { type HttpTarget, targetUrl } from "./http-target.ts";
-import { limitPool, type PoolOptions } from "./pool.ts";
+import { closePool, limitPool, type PoolOptions } from "./pool.ts";
 import type { Proxies } from "./proxy.ts";
 import { createTunnelAgent } from "./tunnel.ts";
 
@@ -22,7 +22,7 @@ export type ConnectionsServices = {
 export type Connections = {
   /** A GET that is not ended yet. Throws `source_forbidden` for a literal address that is not allowed. */
   open(target: HttpTarget, headers: OutgoingHttpHeaders): ClientRequest;
-  /** Closes idle and active connections. */
+  /** Closes idle connections now and those in use when they are done. */
   close(): void;
 };
 
@@ -73,9 +73,9 @@ export function createConnections(config: ConnectionsConfig, services: Connectio
       return opened;
     },
     close() {
-      plainAgent.destroy();
-      tlsAgent.destroy();
-      tunnelAgent?.destroy();
+      closePool(plainAgent);
+      closePool(tlsAgent);
+      if (tunnelAgent !== undefined) closePool(tunnelAgent);
     },
   };
 }

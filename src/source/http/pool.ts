@@ -67,3 +67,9 @@ export function boundIdle(agent: Agent): void {
   const keep = agent.keepSocketAlive.bind(agent);
   agent.keepSocketAlive = (socket) => idleConnections(agent) < MAX_IDLE_CONNECTIONS && keep(socket);
 }
+
+/** Closes idle connections now and those in use when they are done. */
+export function closePool(agent: Agent): void {
+  agent.keepSocketAlive = () => false;
+  for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
+}

@@ -136,6 +136,18 @@ describe("connections", () => {
     await eventually(() => s.origin.openConnections() === 0);
   });
 
+  test("in use when the source is closed end with their download", async () => {
+    await using s = await stand((_, socket) => {
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst");
+      setTimeout(() => socket.write(" half"), 30);
+    });
+    const running = download(s.source, `${s.origin.url}/`);
+    await eventually(() => s.origin.seen.length === 1);
+    await s.source.close?.();
+    expect((await running).body).toBe("first half");
+    await eventually(() => s.origin.openConnections() === 0);
+  });
+
   test("that went stale are replaced without anybody noticing", async () => {
     const perConnection = new Map<number, number>();
     await using s = await stand((request, socket) => {

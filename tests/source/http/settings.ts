@@ -7,7 +7,7 @@ import type { Source, SourceRequest, SourceUrl } from "../../../src/source/types
 import { noMetrics, silentLogger } from "../../../src/telemetry/types.ts";
 
 /** The reference's defaults, but loopback is allowed: that is where the origins of the tests live. */
-export const HTTP_SETTINGS: HttpSourceConfig = {
+const HTTP_SETTINGS: HttpSourceConfig = {
   userAgent: "imgproxy/4.0.12",
   downloadTimeoutSeconds: 5,
   maxRedirects: 10,

