@@ -11,7 +11,9 @@ import { createExactLoader } from "../native/memory-file.ts";
 import { applyExtension, parseOptions } from "../options/parse-options.ts";
 import type { ProcessingOptions } from "../options/types.ts";
 import { configureSharp } from "../pipeline/configure-sharp.ts";
-import type { CommandRun } from "./command.ts";
+import { explainPlan } from "../pipeline/plan/explain.ts";
+import type { ProcessedImage } from "../pipeline/types.ts";
+import { type CommandRun, isFlagSet } from "./command.ts";
 import { createImageProcessor } from "./serve/image-processor.ts";
 
 const NOBODY_ACCEPTS = { webp: false, avif: false, jxl: false };
@@ -29,7 +31,8 @@ export const processCommand: CommandRun = async (line, terminal) => {
   const { signal } = new AbortController();
   const hint = { extension: extname(file) };
   configureSharp();
-  if (out === undefined) throw new AppError("usage", "process needs a file to write to, or --explain");
+  const isExplained = isFlagSet(line, "explain");
+  if (out === undefined && !isExplained) throw new AppError("usage", "process needs a file to write to, or --explain");
   const codecs = new CodecPool();
   try {
     const { watermark } = await loadConfiguredImages({ config, sources: new Map(), signal });
@@ -41,17 +44,18 @@ export const processCommand: CommandRun = async (line, terminal) => {
       signal,
     });
     const result = await processImage({ bytes, hint, options, accepted: NOBODY_ACCEPTS, signal });
-    await writeResult(out, result.bytes);
-    if (out !== "-") {
-      const { width, height, frames, format } = result;
-      const size = `${width}x${height}${frames > 1 ? `, ${frames} frames` : ""}`;
-      terminal.err(`${out}: ${format} ${size}, ${result.bytes.length} bytes (source ${bytes.length})\n`);
-    }
+    if (isExplained) terminal.out(result.plan === null ? "the source goes out as it is\n" : explainPlan(result.plan));
+    if (out !== undefined) await writeResult(out, result.bytes);
+    if (out !== undefined && out !== "-") terminal.err(`${out}: ${describeResult(result)} (source ${bytes.length})\n`);
     return 0;
   } finally {
     await codecs.close();
   }
 };
+
+function describeResult({ format, width, height, frames, bytes }: ProcessedImage): string {
+  return `${format} ${width}x${height}${frames > 1 ? `, ${frames} frames` : ""}, ${bytes.length} bytes`;
+}
 
 /** The extension of OUT is the format, as it is in a URL; one that names no format leaves the choice to the options. */
 function readOptions(config: Config, text: string, out: string | undefined): ProcessingOptions {

@@ -10,7 +10,7 @@ import type { Watermark } from "./render/overlay.ts";
 import type { RenderJob } from "./render/render-job.ts";
 import { renderStill } from "./render/render-picture.ts";
 import { throwIfAborted } from "./render/sharp-job.ts";
-import type { AcceptedFormats, ExactLoader, PipelineSettings, RenderedImage } from "./types.ts";
+import type { AcceptedFormats, ExactLoader, PipelineSettings, ProcessedImage } from "./types.ts";
 
 export type ProcessInput = {
   /** From `readSourceImage`: its limits have been checked. */
@@ -31,7 +31,7 @@ export type ProcessInput = {
  * encodes; or hands the source on where nothing is to be done. Throws `invalid_image` for sources that cannot be decoded,
  * `unsupported_target` for formats that cannot be made, or the signal's reason.
  */
-export async function processImage(input: ProcessInput): Promise<RenderedImage> {
+export async function processImage(input: ProcessInput): Promise<ProcessedImage> {
   const { source, options, accepted, settings, signal } = input;
   throwIfAborted(signal);
   const decision = decideFormat({ meta: source.meta, options, accepted, settings });
@@ -48,7 +48,7 @@ function describe(
   rendered: { readonly plan: Plan; readonly bytes: Uint8Array; readonly frames: number },
   { meta }: SourceImage,
   milliseconds: number,
-): RenderedImage {
+): ProcessedImage {
   const { plan, bytes, frames } = rendered;
   return {
     bytes,
@@ -60,11 +60,12 @@ function describe(
     sourceWidth: meta.width,
     sourceHeight: meta.height,
     timings: { render: milliseconds },
+    plan,
   };
 }
 
 /** The source as it is; an SVG made safe unless the configuration trusts its sources. */
-async function handOn({ source, settings, signal }: ProcessInput): Promise<RenderedImage> {
+async function handOn({ source, settings, signal }: ProcessInput): Promise<ProcessedImage> {
   const { bytes, meta } = source;
   const { format, width, height, pages } = meta;
   const isSanitized = format === "svg" && settings.sanitizeSvg;
@@ -78,5 +79,6 @@ async function handOn({ source, settings, signal }: ProcessInput): Promise<Rende
     sourceWidth: width,
     sourceHeight: height,
     timings: {},
+    plan: null,
   };
 }

@@ -1,10 +1,10 @@
 import type { Config } from "../../config/config.ts";
-import type { Services } from "../../http/services.ts";
+import type { ImageJob } from "../../http/services.ts";
 import { readSourceImage } from "../../image/read-source-image.ts";
 import type { ImageCodecs } from "../../image/wasm/image-codecs.ts";
 import { processImage } from "../../pipeline/process-image.ts";
 import { loadWatermark } from "../../pipeline/render/watermark.ts";
-import { type ExactLoader, unlimitedFormats } from "../../pipeline/types.ts";
+import { type ExactLoader, type ProcessedImage, unlimitedFormats } from "../../pipeline/types.ts";
 
 export type ProcessorParts = {
   readonly config: Config;
@@ -16,7 +16,7 @@ export type ProcessorParts = {
 };
 
 /** Joins reading an image and processing it, for one configuration. Throws `AppError` when the watermark is no good. */
-export async function createImageProcessor(parts: ProcessorParts): Promise<Services["processImage"]> {
+export async function createImageProcessor(parts: ProcessorParts): Promise<(job: ImageJob) => Promise<ProcessedImage>> {
   const { config, codecs, exactLoader } = parts;
   const unlimited = unlimitedFormats(config);
   const watermark =
