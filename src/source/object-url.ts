@@ -21,8 +21,8 @@ export function schemeOf(url: string): string {
   return SCHEME.exec(url)?.[1]?.toLowerCase() ?? "";
 }
 
-function refuse(url: string, why: string): never {
-  throw new AppError("source_unreachable", `can't parse source URL ${JSON.stringify(url)}: ${why}`);
+function refuse(why: string): never {
+  throw new AppError("source_unreachable", `can't parse source URL: ${why}`);
 }
 
 /**
@@ -33,22 +33,22 @@ function refuse(url: string, why: string): never {
  * Rules observed on the reference. Throws `source_unreachable` for a malformed bucket, an empty bucket or an empty key.
  */
 export function parseObjectUrl(url: SourceUrl, querySeparator: string): ObjectUrl {
-  if (CONTROL_CHARACTER.test(url)) refuse(url, "invalid control character");
+  if (CONTROL_CHARACTER.test(url)) refuse("invalid control character");
   const scheme = schemeOf(url);
   const rest = url.slice(scheme.length + 1);
-  if (scheme === "" || !rest.startsWith("/")) refuse(url, "expected scheme://bucket/key");
+  if (scheme === "" || !rest.startsWith("/")) refuse("expected scheme://bucket/key");
 
   const hasAuthority = rest.startsWith("//");
   const pathStart = hasAuthority ? rest.indexOf("/", 2) : 0;
   const authority = hasAuthority ? rest.slice(2, pathStart === -1 ? undefined : pathStart) : "";
   const bucket = authority.slice(authority.lastIndexOf("@") + 1);
   const port = /:([^:]*)$/.exec(bucket)?.[1] ?? "";
-  if (INVALID_BUCKET_CHARACTER.test(bucket) || /\D/.test(port)) refuse(url, "invalid bucket name");
-  if (bucket === "" && scheme !== "local") refuse(url, "the bucket is empty");
+  if (INVALID_BUCKET_CHARACTER.test(bucket) || /\D/.test(port)) refuse("invalid bucket name");
+  if (bucket === "" && scheme !== "local") refuse("the bucket is empty");
 
   const literal = pathStart === -1 ? "" : rest.slice(pathStart).replace(/^\/+/, "");
   const cut = querySeparator === "" ? -1 : literal.indexOf(querySeparator);
   const key = cut === -1 ? literal : literal.slice(0, cut);
-  if (key === "") refuse(url, "the object key is empty");
+  if (key === "") refuse("the object key is empty");
   return { bucket, key, query: cut === -1 ? undefined : literal.slice(cut + querySeparator.length) };
 }

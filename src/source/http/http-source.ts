@@ -50,6 +50,11 @@ function titleCase(name: string): string {
   return name.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase());
 }
 
+/** For logs: queries of redirects carry signatures and tokens. */
+function withoutQuery(target: HttpTarget): string {
+  return targetUrl({ ...target, query: "" });
+}
+
 function refererFor({ target, previous }: Hop): string | undefined {
   const isDowngrade = previous?.scheme === "https" && target.scheme === "http";
   return previous === undefined || isDowngrade ? undefined : targetUrl(previous);
@@ -135,8 +140,8 @@ export function createHttpSource(config: HttpSourceConfig, services: HttpSourceS
       const next = resolveRedirect(hop.target, location);
       services.checkRedirect?.(next.url);
       services.logger.log("debug", "Following a redirect of the source", {
-        from: targetUrl(hop.target),
-        to: targetUrl(next.target),
+        from: withoutQuery(hop.target),
+        to: withoutQuery(next.target),
       });
       hop = { target: next.target, previous: hop.target };
     }

@@ -91,6 +91,18 @@ describe("a redirect", () => {
   });
 });
 
+test("a redirect is logged without queries and user info", async () => {
+  const lines: unknown[] = [];
+  await using origin = await startOrigin(({ target }, socket) => {
+    socket.write(target.startsWith("/start") ? answer(302, "", { Location: "/ok?token=secret" }) : answer(200));
+  });
+  const source = httpSource({}, { logger: { log: (...line) => lines.push(line) } });
+  await source.fetch(sourceRequest(`http://us:pw@127.0.0.1:${origin.port}/start?key=secret`));
+  await source.close?.();
+  const fields = { from: `${origin.url}/start`, to: `${origin.url}/ok` };
+  expect(lines).toEqual([["debug", "Following a redirect of the source", fields]]);
+});
+
 describe("the redirect limit", () => {
   const countdown: Respond = ({ target }, socket) => {
     const left = Number(target.slice(1));
