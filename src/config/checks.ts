@@ -63,6 +63,27 @@ const ERROR_CHECKS: readonly Check[] = [
         : undefined,
   },
   {
+    looksAt: ["cacheUse", "cacheFsRoot"],
+    find: ({ cacheUse, cacheFsRoot }) =>
+      cacheUse.includes("fs") && cacheFsRoot === ""
+        ? "IMGPROXY_CACHE_FS_ROOT must be set when IMGPROXY_CACHE_USE holds fs (systemd sets it with CacheDirectory=)."
+        : undefined,
+  },
+  {
+    looksAt: ["cacheUse", "cacheBucket"],
+    find: ({ cacheUse, cacheBucket }) =>
+      cacheUse.includes("s3") && cacheBucket === ""
+        ? "IMGPROXY_CACHE_BUCKET must be set when IMGPROXY_CACHE_USE holds s3."
+        : undefined,
+  },
+  {
+    looksAt: ["cacheBucket", "cachePathPrefix"],
+    find: ({ cacheBucket, cachePathPrefix }) =>
+      /(^|\/)\.\.?(\/|$)/.test(`${cacheBucket}/${cachePathPrefix}`)
+        ? "IMGPROXY_CACHE_BUCKET and IMGPROXY_CACHE_PATH_PREFIX must not hold the path parts . and .. in them."
+        : undefined,
+  },
+  {
     looksAt: ["syslogEnable", "syslogNetwork", "syslogAddress"],
     find: ({ syslogEnable, syslogNetwork, syslogAddress }) =>
       syslogEnable && syslogNetwork !== "" && syslogAddress === ""
@@ -149,6 +170,13 @@ const WARNING_CHECKS: readonly Check[] = [
     find: ({ s3AssumeRoleArn, s3AssumeRoleExternalId }) =>
       s3AssumeRoleExternalId !== "" && s3AssumeRoleArn === ""
         ? "IMGPROXY_S3_ASSUME_ROLE_EXTERNAL_ID has no effect without IMGPROXY_S3_ASSUME_ROLE_ARN."
+        : undefined,
+  },
+  {
+    looksAt: ["cacheUse", "cacheBucket"],
+    find: ({ cacheUse, cacheBucket }) =>
+      cacheUse.length === 0 && cacheBucket !== ""
+        ? "Results are not kept although IMGPROXY_CACHE_BUCKET is set: set IMGPROXY_CACHE_USE, too."
         : undefined,
   },
 ];

@@ -29,6 +29,11 @@ function derive(
     case "userAgent":
     case "sentryRelease":
       return { ...reading, value: String(reading.value).replaceAll("%current_version", version) };
+    case "cacheFsRoot":
+      // systemd lists every folder of `CacheDirectory=`; the first is the program's main one.
+      return reading.name === "CACHE_DIRECTORY"
+        ? { ...reading, value: String(reading.value).split(":", 1)[0] }
+        : reading;
     default:
       return reading;
   }

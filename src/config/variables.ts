@@ -1,4 +1,5 @@
 import type { Variable } from "./variable.ts";
+import { CACHE_VARIABLES } from "./variables/cache.ts";
 import { CLOUD_VARIABLES } from "./variables/clouds.ts";
 import { CUSTOM_HEADER_VARIABLES } from "./variables/custom-headers.ts";
 import { COOKIE_VARIABLES, HEADER_VARIABLES } from "./variables/headers.ts";
@@ -42,6 +43,7 @@ export const VARIABLES = {
   ...FALLBACK_VARIABLES,
   ...HEADER_VARIABLES,
   ...CUSTOM_HEADER_VARIABLES,
+  ...CACHE_VARIABLES,
   ...COOKIE_VARIABLES,
   ...LOGGING_VARIABLES,
   ...PROMETHEUS_VARIABLES,
@@ -84,6 +86,7 @@ export const SECTIONS: readonly Section[] = [
   section("Fallback image", FALLBACK_VARIABLES),
   section("Headers", HEADER_VARIABLES),
   section("Headers of your own", CUSTOM_HEADER_VARIABLES),
+  section("Result cache", CACHE_VARIABLES),
   section("Cookies", COOKIE_VARIABLES),
   section("Logging", LOGGING_VARIABLES),
   section("Prometheus", PROMETHEUS_VARIABLES),

@@ -88,6 +88,12 @@ describe("values that follow from others", () => {
       { IMGPROXY_WORKERS: "9", IMGPROXY_REQUESTS_QUEUE_SIZE: "9" },
       { workers: 9, requestsQueueSize: 9 },
     ],
+    [{ CACHE_DIRECTORY: "/var/cache/imgproxy:/var/cache/other" }, { cacheFsRoot: "/var/cache/imgproxy" }],
+    [{ CACHE_DIRECTORY: "/var/cache/imgproxy", IMGPROXY_CACHE_FS_ROOT: "/a:b" }, { cacheFsRoot: "/a:b" }],
+    [
+      { IMGPROXY_CACHE_USE: "s3, memory,FS", CACHE_DIRECTORY: "/c", IMGPROXY_CACHE_BUCKET: "b" },
+      { cacheUse: ["memory", "fs", "s3"] },
+    ],
   ];
   test.each(cases)("%p gives %p", (variables, values) => {
     expect(configOf(variables)).toMatchObject(values);
@@ -113,6 +119,9 @@ describe("variables that do not go together", () => {
     [{ IMGPROXY_USE_SWIFT: "true" }, "IMGPROXY_SWIFT_AUTH_URL must be set"],
     [{ IMGPROXY_SYSLOG_ENABLE: "true", IMGPROXY_SYSLOG_NETWORK: "udp" }, "IMGPROXY_SYSLOG_ADDRESS must be set"],
     [{ IMGPROXY_DATADOG_ENABLE: "true", DD_TRACE_AGENT_PORT: "0" }, "must be from 1 to 65535"],
+    [{ IMGPROXY_CACHE_USE: "fs" }, "IMGPROXY_CACHE_FS_ROOT must be set"],
+    [{ IMGPROXY_CACHE_USE: "memory,s3" }, "IMGPROXY_CACHE_BUCKET must be set"],
+    [{ IMGPROXY_CACHE_PATH_PREFIX: "a/../b" }, "must not hold the path parts"],
     [{ IMGPROXY_FAIL_ON_DEPRECATION: "true", IMGPROXY_CONCURRENCY: "2" }, "set IMGPROXY_WORKERS instead"],
   ];
   test.each(refused)("%p is refused", (variables, text) => {
@@ -148,6 +157,7 @@ describe("variables that do not go together", () => {
     [{ IMGPROXY_S3_ASSUME_ROLE_EXTERNAL_ID: "x" }, "no effect without IMGPROXY_S3_ASSUME_ROLE_ARN"],
     [{ IMGPROXY_LOCAL_FILESYSTEM_ROOT: "/" }, "every readable file is a possible source"],
     [{ IMGPROXY_COOKIE_BASE_URL: "example.com" }, "will match nothing"],
+    [{ IMGPROXY_CACHE_BUCKET: "results" }, "set IMGPROXY_CACHE_USE, too"],
     [{ IMGPROXY_USE_GCS: "true" }, "IMGPROXY_USE_GCS has no effect yet"],
   ];
   test.each(warned)("%p is warned about", (variables, text) => {
@@ -191,8 +201,8 @@ describe("names that are not in the table", () => {
     ],
     ["IMGPROXY_PPROF_BIND", "IMGPROXY_PPROF_BIND is ignored: there is no Go profiler in this program."],
     [
-      "IMGPROXY_CACHE_USE",
-      "IMGPROXY_CACHE_USE has no effect: it belongs to imgproxy's paid edition and is not built here.",
+      "IMGPROXY_CACHE_GCS_KEY",
+      "IMGPROXY_CACHE_GCS_KEY has no effect: it belongs to imgproxy's paid edition and is not built here.",
     ],
   ];
   test.each(cases)("%s", (name, line) => {

@@ -108,6 +108,10 @@ const REFUSED: readonly (readonly [string, ...string[]])[] = [
     "2026-13-01T00:00:00Z",
     "2026-01-01T24:00:00Z",
   ],
+  ["IMGPROXY_CACHE_USE", "abc", "fs,", "fs;s3", "gcs", "memory fs"],
+  ["IMGPROXY_CACHE_TTL", "abc", "-1"],
+  ["IMGPROXY_CACHE_MEMORY_SIZE", "abc", "-1", "0", "1023K", "10 M", "10X", "M", "1e9", "9999999T"],
+  ["IMGPROXY_CACHE_FS_SIZE", "abc", "0"],
   ["IMGPROXY_COOKIE_BASE_URL", "http://[bad", "ftp://example.com/"],
   ["IMGPROXY_QUALITY", "abc", "0", "101"],
   ["IMGPROXY_FORMAT_QUALITY", "abc", "jpg=0", "jpg=101", "foo=50", "jpg", "jpg=80,", "jpg=8=0", "webp=8.5"],
@@ -163,6 +167,13 @@ const bytes = (...values: number[]) => new Uint8Array(values);
 
 /** Variable, text, property, value. */
 const ACCEPTED: readonly (readonly [string, string, keyof Config, unknown])[] = [
+  ["IMGPROXY_CACHE_USE", "memory", "cacheUse", ["memory"]],
+  ["IMGPROXY_CACHE_TTL", "0", "cacheTtlSeconds", 0],
+  ["IMGPROXY_CACHE_TTL", "31536000", "cacheTtlSeconds", 31_536_000],
+  ["IMGPROXY_CACHE_MEMORY_SIZE", "1048576", "cacheMemorySizeBytes", 1_048_576],
+  ["IMGPROXY_CACHE_MEMORY_SIZE", "1.5g", "cacheMemorySizeBytes", 1_610_612_736],
+  ["IMGPROXY_CACHE_MEMORY_SIZE", "64MiB", "cacheMemorySizeBytes", 67_108_864],
+  ["IMGPROXY_CACHE_FS_SIZE", "2TB", "cacheFsSizeBytes", 2_199_023_255_552],
   ["IMGPROXY_BIND", "[::1]:80", "bind", "[::1]:80"],
   ["PORT", "3000", "port", 3000],
   ["IMGPROXY_NETWORK", "TCP4", "network", "tcp4"],

@@ -4,9 +4,9 @@ import { defaultOf, ROWS } from "../../src/config/reading.ts";
 import { IGNORED, RENAMED } from "../../src/config/retired.ts";
 import { SECTIONS } from "../../src/config/variables.ts";
 
-const UNIT_BY_TYPE: Readonly<Record<string, string>> = { seconds: "Seconds", milliseconds: "Ms" };
+const UNIT_BY_TYPE: Readonly<Record<string, string>> = { seconds: "Seconds", milliseconds: "Ms", bytes: "Bytes" };
 /** Seconds that go into a header, not into a timer, and so have the type of a plain number. */
-const HEADER_SECONDS = ["IMGPROXY_TTL", "IMGPROXY_FALLBACK_IMAGE_TTL"];
+const HEADER_SECONDS = ["IMGPROXY_TTL", "IMGPROXY_FALLBACK_IMAGE_TTL", "IMGPROXY_CACHE_TTL"];
 
 function expectedKey(env: string, type: string): string {
   const words = env.replace(/^IMGPROXY_/, "").split("_");
