@@ -2,6 +2,9 @@
  * Reads an object in a process of its own, for settings that count from the start of a process (proxies, authorities):
  * `bun tests/support/s3-probe.ts URL [TIMES]` with everything else in the environment. Prints JSON.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { loadConfig } from "../../src/config/config.ts";
 import { readEnvironment } from "../../src/config/environment.ts";
 import { AppError } from "../../src/errors.ts";
@@ -36,15 +39,17 @@ if (import.meta.main) {
   await source.close();
 }
 
-/** Runs the probe with exactly this environment. */
+/** Runs the probe with exactly this environment, but a home folder of its own, since the runtime keeps things there. */
 export async function probe(url: string, env: Readonly<Record<string, string>>, times = 1): Promise<ProbeResult> {
+  const home = mkdtempSync(join(tmpdir(), "s3-probe-"));
   const child = Bun.spawn([process.execPath, import.meta.path, url, String(times)], {
-    env: { ...env },
+    env: { ...env, HOME: home },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
   });
   const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  rmSync(home, { recursive: true, force: true });
   if (out === "") throw new Error(`the probe said nothing: ${err}`);
   // Our own output, checked by nobody but the tests.
   return JSON.parse(out) as ProbeResult;
