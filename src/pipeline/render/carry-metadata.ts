@@ -1,6 +1,4 @@
 import type { Sharp } from "sharp";
-import { withUprightOrientation } from "../../image/exif.ts";
-import type { SourceImage } from "../../image/types.ts";
 import { type KeptMetadata, keptMetadata } from "../encode/metadata/kept-metadata.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RenderJob } from "./render-job.ts";
@@ -23,16 +21,4 @@ export function applyMetadata(image: Sharp, format: Plan["format"], kept: KeptMe
     image.withExif({ IFD0: fields });
   }
   return image;
-}
-
-/**
- * The source as AVIF results want it: whoever gives sharp EXIF fields gets the source's orientation tag back with them, which
- * would turn the pixels a second time.
- */
-export function uprightSource(job: RenderJob): SourceImage {
-  const { source, options, format } = job;
-  const { meta, bytes } = source;
-  const carriesExif = format === "avif" && (!options.stripMetadata || options.keepCopyright);
-  if (!carriesExif || meta.exif === null || meta.orientation === 1) return source;
-  return { ...source, bytes: withUprightOrientation(bytes, meta.exif) };
 }

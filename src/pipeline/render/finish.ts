@@ -51,10 +51,19 @@ export async function finishToPixels(stage: Stage, job: RenderJob): Promise<RawI
   return { ...pixels, width, height };
 }
 
-/** Encoders of our own and repeated encoding start from pixels; so does grey that sharp's profile conversion makes RGB. */
-function needsPixels({ plan }: Stage, { options }: RenderJob): boolean {
+/**
+ * Encoders of our own and repeated encoding start from pixels; so does grey that sharp's profile conversion makes RGB. The AVIF
+ * and TIFF encoders write the source's orientation, which would turn the pixels a second time: pixels have none.
+ */
+function needsPixels({ plan, picture }: Stage, { options, source }: RenderJob): boolean {
   const { format, result, colour } = plan;
-  return !isSharpFormat(format) || isSizeLimited(format, options) || (result.isGrey && colour.profile === "convert");
+  const bringsOrientation = (format === "avif" || format === "tiff") && source.meta.orientation !== 1;
+  return (
+    !isSharpFormat(format) ||
+    isSizeLimited(format, options) ||
+    (result.isGrey && colour.profile === "convert") ||
+    (picture.kind === "file" && bringsOrientation)
+  );
 }
 
 /** Pixels between passes have lost the profile; where the last pass needs it, it is given back. */

@@ -1,6 +1,5 @@
 import type { RawImage } from "../../image/types.ts";
 import type { Plan } from "../plan/plan.ts";
-import { uprightSource } from "./carry-metadata.ts";
 import { finishPicture, finishToPixels } from "./finish.ts";
 import { beginPicture, type Prologue } from "./prologue.ts";
 import type { RenderJob } from "./render-job.ts";
@@ -19,8 +18,7 @@ export async function runToLastStage(prologue: Prologue, job: RenderJob): Promis
 }
 
 /** A still picture, encoded, with the metadata that it keeps. */
-export async function renderStill(asked: RenderJob): Promise<{ readonly plan: Plan; readonly bytes: Uint8Array }> {
-  const job = { ...asked, source: uprightSource(asked) };
+export async function renderStill(job: RenderJob): Promise<{ readonly plan: Plan; readonly bytes: Uint8Array }> {
   const prologue = await beginPicture(job);
   const stage = await runToLastStage(prologue, job);
   return { plan: stage.plan, bytes: await finishPicture(stage, job) };
