@@ -15,6 +15,8 @@ export type SharedFiles = {
   readonly isNamed: boolean;
   /** Undefined where neither file has it. */
   readonly profile: Profile | undefined;
+  /** The section of endpoints that the profile names with `services`; names such as `s3.endpoint_url`. */
+  readonly services: Profile | undefined;
 };
 
 /** Reads `~/.aws/credentials` and `~/.aws/config`, or the files the environment names, anew each time. Missing files are empty. */
@@ -29,10 +31,12 @@ export async function readSharedFiles(env: Env, profileName?: string): Promise<S
     profileName: named || "default",
     isNamed: named !== undefined && named !== "",
   };
-  if (!(await exists(credentialsPath)) && !(await exists(configPath))) return { ...found, profile: undefined };
+  if (!(await exists(credentialsPath)) && !(await exists(configPath)))
+    return { ...found, profile: undefined, services: undefined };
   const { parseKnownFiles } = await import("@smithy/core/config");
   const profiles = await parseKnownFiles({ filepath: credentialsPath, configFilepath: configPath, ignoreCache: true });
-  return { ...found, profile: profiles[found.profileName] };
+  const profile = profiles[found.profileName];
+  return { ...found, profile, services: profiles[`services.${profile?.["services"]}`] };
 }
 
 async function exists(path: string): Promise<boolean> {

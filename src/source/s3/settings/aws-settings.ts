@@ -25,14 +25,14 @@ const DEFAULT_TRIES = 3;
  * Reads what the SDK for Go reads: a variable wins over the profile. The region falls back to us-west-1, as in the reference.
  */
 export async function readAwsSettings(env: Env): Promise<AwsSettings> {
-  const { profile = {}, profileName } = await readSharedFiles(env);
+  const { profile = {}, services = {}, profileName } = await readSharedFiles(env);
   const flag = (variable: string, property: string) => (env[variable] || profile[property])?.toLowerCase() === "true";
   const isOff = (variable: string, property: string) => (env[variable] || profile[property])?.toLowerCase() === "false";
   const tries = Number(env["AWS_MAX_ATTEMPTS"] || profile["max_attempts"]);
   return {
     ...findRegion(env, profile, profileName),
-    endpoint: findEndpoint("AWS_ENDPOINT_URL_S3", env, profile),
-    stsEndpoint: findEndpoint("AWS_ENDPOINT_URL_STS", env, profile),
+    endpoint: findEndpoint("s3", env, { ...services, ...profile }),
+    stsEndpoint: findEndpoint("sts", env, { ...services, ...profile }),
     usesFips: flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
     usesDualStack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
     usesArnRegion: !isOff("AWS_S3_USE_ARN_REGION", "s3_use_arn_region"),
@@ -53,10 +53,12 @@ function findRegion(env: Env, profile: Profile, profileName: string): Pick<AwsSe
   return { region: FALLBACK_REGION, regionFrom: "the default" };
 }
 
-function findEndpoint(variable: string, env: Env, profile: Profile): string | undefined {
+/** `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, the profile's section of services, the profile: in the order of the SDKs. */
+function findEndpoint(service: "s3" | "sts", env: Env, profile: Profile): string | undefined {
   const ignore = env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] || profile["ignore_configured_endpoint_urls"];
   if (ignore?.toLowerCase() === "true") return undefined;
-  return env[variable] || env["AWS_ENDPOINT_URL"] || profile["endpoint_url"] || undefined;
+  const fromEnv = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env["AWS_ENDPOINT_URL"];
+  return fromEnv || profile[`${service}.endpoint_url`] || profile["endpoint_url"] || undefined;
 }
 
 /**
