@@ -1,3 +1,5 @@
+import type { ProcessingOptions } from "../options/types.ts";
+
 const MAX_DPR = 8;
 
 /** What the browser says of the place the image is for; undefined = nothing usable. */
@@ -34,4 +36,17 @@ function parseDpr(text: string): number | undefined {
 function parseWidth(text: string): number | undefined {
   const width = /^\d+$/.test(text) ? Number(text) : 0;
   return width > 0 && Number.isSafeInteger(width) ? width : undefined;
+}
+
+/**
+ * Options with the hints as defaults of `width` and `dpr`: what the URL sets stays. The hinted width is in physical
+ * pixels, so it is divided by the ratio that the result will be multiplied with. An explicit `dpr:1` cannot be told from
+ * none, and counts as none.
+ */
+export function withClientHints(options: ProcessingOptions, hints: ClientHints): ProcessingOptions {
+  const [pipeline, ...others] = options.pipelines;
+  const dpr = pipeline.dpr === 1 ? (hints.dpr ?? 1) : pipeline.dpr;
+  const width =
+    pipeline.width === 0 && hints.width !== undefined ? Math.max(1, Math.round(hints.width / dpr)) : pipeline.width;
+  return { ...options, pipelines: [{ ...pipeline, dpr, width }, ...others] };
 }

@@ -2,6 +2,7 @@ import { AppError } from "../errors.ts";
 import { IMAGE_FORMATS } from "../formats.ts";
 import type { Answer } from "./answer.ts";
 import { compileSecretCheck } from "./bearer-secret.ts";
+import { clientHints, withClientHints } from "./client-hints.ts";
 import type { ImageExchange, ImageHandler } from "./image-exchange.ts";
 import { type LoadedSource, loadSource, SourceUnavailable } from "./load-source.ts";
 import { maskUserInfo } from "./log-masking.ts";
@@ -21,6 +22,12 @@ export function compileImageHandler(
   const { config, queue } = services;
   const checkSecret = compileSecretCheck(config.secret);
   const answerRaw = compileRawHandler(services, sourceHeaders, resultHeaders);
+
+  function read({ target, headers }: ImageExchange): ImageRequest {
+    const asked = services.readRequest(target);
+    if (!config.enableClientHints) return asked;
+    return { ...asked, options: withClientHints(asked.options, clientHints(headers)) };
+  }
 
   /** The source, or the fallback image where one may stand in for it. */
   async function load(asked: ImageRequest, exchange: ImageExchange): Promise<LoadedSource & { error?: AppError }> {
@@ -63,7 +70,7 @@ export function compileImageHandler(
 
   return async (exchange) => {
     checkSecret(exchange.headers);
-    const asked = services.readRequest(exchange.target);
+    const asked = read(exchange);
     exchange.trace.source = asked.source;
     exchange.trace.options = asked.options;
     if (asked.options.raw) return answerRaw(asked, exchange);

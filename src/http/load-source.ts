@@ -1,6 +1,6 @@
 import { AppError, toAppError } from "../errors.ts";
 import { detectFormat, type FormatHint } from "../image/detect-format.ts";
-import { readBody } from "../source/read-body.ts";
+import { type ReadBodyOptions, readBody } from "../source/read-body.ts";
 import { sourceFor } from "../source/registry.ts";
 import type { SourceRegistry, SourceRequest, SourceResponse, SourceUrl } from "../source/types.ts";
 import { requireWholeSource } from "../source/whole-source.ts";
@@ -12,6 +12,9 @@ export type LoadedSource = {
   readonly bytes: Uint8Array | null;
   readonly hint: FormatHint;
 };
+
+/** How much of a source the reference reads before it knows the format. */
+const DETECTION_BYTES = 32 * 1024;
 
 /** The source cannot be had, and a fallback image may stand in for it. */
 export class SourceUnavailable extends Error {
@@ -38,7 +41,7 @@ export async function loadSource(
   const { headers } = response;
   if (response.status === 304) return { headers, bytes: null, hint: {} };
   const bytes = await readBody(response, { maxBytes, signal: request.signal }).catch((error: unknown) => {
-    throw isBeforeFirstByte(error, response, maxBytes) ? unavailable(error, request.signal) : error;
+    throw bodyError(error, response, { maxBytes, signal: request.signal });
   });
   const hint = { extension: extensionOf(request.url), contentType: headers.get("content-type") ?? undefined };
   if (detectFormat(bytes, hint) === undefined) throw unavailable(unknownFormat(bytes), request.signal);
@@ -60,11 +63,16 @@ function unavailable(error: unknown, signal: AbortSignal): Error {
   return isOurs || signal.aborted ? known : new SourceUnavailable(known);
 }
 
-function isBeforeFirstByte(error: unknown, { headers, body }: SourceResponse, maxBytes: number): boolean {
-  if (!(error instanceof AppError)) return false;
-  if (error.kind === "source_timeout") return true;
+/** Tells a file that is refused for its size before it is read, or at once when it is, from one that fails half-way. */
+function bodyError(error: unknown, { headers, body }: SourceResponse, { maxBytes, signal }: ReadBodyOptions): unknown {
+  if (!(error instanceof AppError)) return error;
+  if (error.kind === "source_timeout") return unavailable(error, signal);
+  if (error.kind !== "invalid_image") return error;
   const announced = body instanceof Uint8Array ? body.length : Number(headers.get("content-length") ?? 0);
-  return error.kind === "invalid_image" && maxBytes > 0 && announced > maxBytes;
+  if (announced > maxBytes) return unavailable(error, signal);
+  // The reference looks for the format in so much of the file, and so never gets to know it.
+  if (maxBytes > DETECTION_BYTES) return error;
+  return unavailable(new AppError("undetected_image", error.message, { cause: error }), signal);
 }
 
 function extensionOf(url: SourceUrl): string | undefined {

@@ -22,8 +22,10 @@ export async function sendResponse(
     // Only set: the first write, or the end, sends them.
     outgoing.statusCode = response.status;
     for (const [name, value] of response.headers) outgoing.setHeader(name, value);
-    if (response.body === null) outgoing.end();
-    else await pipe(response.body, outgoing);
+    if (response.body !== null) await pipe(response.body, outgoing);
+    // Ending a closed response would make it look finished.
+    if (outgoing.destroyed) return outcome;
+    outgoing.end();
     if (!outgoing.writableFinished) await firstOf(outgoing, "finish");
     return outgoing.writableFinished ? "sent" : outcome;
   } catch {
@@ -45,7 +47,6 @@ async function pipe(body: ReadableStream<Uint8Array>, outgoing: ServerResponse):
       if (outgoing.destroyed) return;
       if (!outgoing.write(chunk)) await firstOf(outgoing, "drain");
     }
-    outgoing.end();
   } finally {
     outgoing.off("close", stop);
     stop();
