@@ -6,6 +6,8 @@ export type ToneCurve = "srgb" | "bt709" | "linear" | { readonly power: number }
 /** A colour without its brightness, as x and y of the CIE 1931 diagram. */
 export type Chromaticity = { readonly x: number; readonly y: number };
 
+type Point = readonly [x: number, y: number];
+
 /** The colours of a white and of full red, green and blue. */
 export type ColorPrimaries = {
   readonly white: Chromaticity;
@@ -13,6 +15,13 @@ export type ColorPrimaries = {
   readonly green: Chromaticity;
   readonly blue: Chromaticity;
 };
+
+/** Primaries that image headers know by name, with the white they usually have. */
+export const NAMED_PRIMARIES = {
+  srgb: rgbUnderD65([0.64, 0.33], [0.3, 0.6], [0.15, 0.06]),
+  p3: rgbUnderD65([0.68, 0.32], [0.265, 0.69], [0.15, 0.06]),
+  bt2100: rgbUnderD65([0.708, 0.292], [0.17, 0.797], [0.131, 0.046]),
+} as const;
 
 const D50: Triple = [0.9642, 1, 0.8249];
 /** From XYZ to the responses of the eye's cones, after Bradford. */
@@ -157,4 +166,9 @@ function writeFixed(data: Uint8Array, at: number, values: readonly number[]): vo
 
 function writeText(data: Uint8Array, at: number, text: string): void {
   for (let i = 0; i < text.length; i++) data[at + i] = text.charCodeAt(i);
+}
+
+function rgbUnderD65(red: Point, green: Point, blue: Point): ColorPrimaries {
+  const at = ([x, y]: Point): Chromaticity => ({ x, y });
+  return { white: at([0.3127, 0.329]), red: at(red), green: at(green), blue: at(blue) };
 }

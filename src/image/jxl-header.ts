@@ -1,5 +1,5 @@
 import { BitReader, type NumberForm } from "./bit-reader.ts";
-import type { Chromaticity, ColorPrimaries, ToneCurve } from "./icc-profile.ts";
+import { type Chromaticity, type ColorPrimaries, NAMED_PRIMARIES, type ToneCurve } from "./icc-profile.ts";
 
 /** How the file's numbers relate to colours. */
 export type JxlColor =
@@ -54,11 +54,10 @@ const WHITES: Readonly<Record<number, Chromaticity>> = {
   11: { x: 0.314, y: 0.351 },
 };
 type RgbPrimaries = Omit<ColorPrimaries, "white">;
-/** sRGB, BT.2100 and P3. */
 const PRIMARIES: Readonly<Record<number, RgbPrimaries>> = {
-  1: { red: { x: 0.64, y: 0.33 }, green: { x: 0.3, y: 0.6 }, blue: { x: 0.15, y: 0.06 } },
-  9: { red: { x: 0.708, y: 0.292 }, green: { x: 0.17, y: 0.797 }, blue: { x: 0.131, y: 0.046 } },
-  11: { red: { x: 0.68, y: 0.32 }, green: { x: 0.265, y: 0.69 }, blue: { x: 0.15, y: 0.06 } },
+  1: NAMED_PRIMARIES.srgb,
+  9: NAMED_PRIMARIES.bt2100,
+  11: NAMED_PRIMARIES.p3,
 };
 const CURVES: Readonly<Record<number, ToneCurve>> = { 1: "bt709", 8: "linear", 13: "srgb" };
 
@@ -155,7 +154,7 @@ function readColor(reader: BitReader): { isGrey: boolean; color: JxlColor } {
   if (white === undefined || rgb === undefined || curve === undefined) return { isGrey, color: { kind: "other" } };
   const isSrgb = isGrey || (whiteCode === WHITE_D65 && primariesCode === PRIMARIES_SRGB);
   if (isSrgb && curve === "srgb") return { isGrey, color: { kind: "srgb" } };
-  return { isGrey, color: { kind: "described", primaries: isGrey ? null : { white, ...rgb }, curve } };
+  return { isGrey, color: { kind: "described", primaries: isGrey ? null : { ...rgb, white }, curve } };
 }
 
 function readPrimaries(reader: BitReader): RgbPrimaries {

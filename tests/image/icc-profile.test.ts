@@ -1,17 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
-import { type ColorPrimaries, makeIccProfile, type ToneCurve } from "../../src/image/icc-profile.ts";
+import { makeIccProfile, NAMED_PRIMARIES, type ToneCurve } from "../../src/image/icc-profile.ts";
 import { isNear } from "./samples.ts";
 
-const D65 = { x: 0.3127, y: 0.329 };
-const SRGB: ColorPrimaries = {
-  white: D65,
-  red: { x: 0.64, y: 0.33 },
-  green: { x: 0.3, y: 0.6 },
-  blue: { x: 0.15, y: 0.06 },
-};
-const P3: ColorPrimaries = { ...SRGB, red: { x: 0.68, y: 0.32 }, green: { x: 0.265, y: 0.69 } };
+const { srgb: SRGB, p3: P3 } = NAMED_PRIMARIES;
 
 function chunk(type: string, data: Uint8Array): Buffer {
   const bytes = Buffer.alloc(12 + data.length);

@@ -20,7 +20,13 @@ type Success = {
 export type CodecReply =
   | (Success & { readonly outcome: "image"; readonly layout: PixelLayout })
   | (Success & { readonly outcome: "file" })
-  | { readonly outcome: "failed"; readonly message: string };
+  /** `isUsable`: the codec itself said no and can go on; otherwise it fell over. */
+  | {
+      readonly outcome: "failed";
+      readonly message: string;
+      readonly isUsable: boolean;
+      readonly residentBytes: number;
+    };
 
 export type Frame<Head> = { readonly head: Head; readonly body: Uint8Array<ArrayBuffer> };
 

@@ -1,9 +1,11 @@
-import { AppError, toAppError } from "../../errors.ts";
+import { AppError } from "../../errors.ts";
+import { throwIfAborted } from "../in-turns.ts";
 import type { RawImage } from "../types.ts";
 import { codecCommand } from "./codec-command.ts";
 import type { CodecReply, CodecRequest, Frame } from "./codec-messages.ts";
 import { CodecProcessHandle } from "./codec-process-handle.ts";
 import type { DecodedJxl, HeicCall, ImageCodecs, JxlDecoding, JxlEncoding } from "./image-codecs.ts";
+import { Turns } from "./turns.ts";
 
 export type CodecPoolOptions = {
   /** Most processes at a time. */
@@ -19,7 +21,6 @@ export type CodecPoolOptions = {
 };
 
 type IdleProcess = { readonly handle: CodecProcessHandle; readonly timer: ReturnType<typeof setTimeout> };
-type Waiter = { readonly grant: () => void };
 
 /**
  * Runs the WebAssembly codecs in processes of their own, started on first use. Processes and not threads, because a
@@ -28,10 +29,10 @@ type Waiter = { readonly grant: () => void };
  */
 export class CodecPool implements ImageCodecs {
   readonly #options: Required<CodecPoolOptions>;
+  readonly #turns: Turns;
   readonly #idle: IdleProcess[] = [];
-  readonly #waiting = new Set<Waiter>();
-  readonly #closing = new AbortController();
-  #running = 0;
+  readonly #busy = new Set<CodecProcessHandle>();
+  #isClosed = false;
 
   constructor(options: CodecPoolOptions = {}) {
     this.#options = {
@@ -42,6 +43,7 @@ export class CodecPool implements ImageCodecs {
       command: codecCommand(),
       ...options,
     };
+    this.#turns = new Turns({ atATime: this.#options.processes, waiting: this.#options.waiting });
   }
 
   async decodeHeic(bytes: Uint8Array, { signal, maxPixels, wantsThumbnail = false }: HeicCall): Promise<RawImage> {
@@ -63,76 +65,63 @@ export class CodecPool implements ImageCodecs {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new AppError("cancelled", "the codecs are being shut down"));
+    this.#isClosed = true;
+    this.#turns.close(closedError());
+    for (const handle of this.#busy) handle.kill();
     for (const process of this.#idle.splice(0)) endIdle(process);
   }
 
-  async #call(request: CodecRequest, body: Uint8Array, callSignal: AbortSignal): Promise<Frame<CodecReply>> {
-    const signal = AbortSignal.any([callSignal, this.#closing.signal]);
-    await this.#takeTurn(signal);
+  async #call(request: CodecRequest, body: Uint8Array, signal: AbortSignal): Promise<Frame<CodecReply>> {
+    await this.#turns.take(signal);
+    try {
+      return await this.#perform(request, body, signal);
+    } finally {
+      this.#turns.end();
+    }
+  }
+
+  async #perform(request: CodecRequest, body: Uint8Array, signal: AbortSignal): Promise<Frame<CodecReply>> {
+    this.#throwIfOver(signal);
     const handle = this.#takeProcess();
     const stop = () => handle.kill();
-    signal.addEventListener("abort", stop, { once: true });
+    signal.addEventListener("abort", stop);
     try {
       const reply = await handle.ask(request, body);
+      this.#release(handle, reply.head);
       if (reply.head.outcome === "failed") throw codecError(request, reply.head.message);
-      this.#keep(handle, reply.head.residentBytes);
       return reply;
     } catch (error) {
-      // What it was doing when it failed may have left it in any state.
-      handle.kill();
-      if (signal.aborted) throw toAppError(signal.reason, "cancelled");
+      this.#throwIfOver(signal);
       throw error instanceof AppError ? error : codecError(request, messageOf(error), error);
     } finally {
       signal.removeEventListener("abort", stop);
-      this.#endTurn();
+      this.#busy.delete(handle);
     }
   }
 
-  /** Waits until a process may work for the caller; every turn taken must be ended. */
-  async #takeTurn(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) throw toAppError(signal.reason, "cancelled");
-    if (this.#running < this.#options.processes) {
-      this.#running += 1;
-      return;
-    }
-    if (this.#waiting.size >= this.#options.waiting)
-      throw new AppError("too_many_requests", `${this.#waiting.size} pictures already wait for a codec`);
-    await new Promise<void>((resolve, reject) => {
-      const leave = () => {
-        this.#waiting.delete(waiter);
-        reject(toAppError(signal.reason, "cancelled"));
-      };
-      const waiter: Waiter = {
-        grant: () => {
-          signal.removeEventListener("abort", leave);
-          resolve();
-        },
-      };
-      signal.addEventListener("abort", leave, { once: true });
-      this.#waiting.add(waiter);
-    });
-  }
-
-  /** Hands the turn to whoever waits longest. */
-  #endTurn(): void {
-    for (const waiter of this.#waiting) {
-      this.#waiting.delete(waiter);
-      waiter.grant();
-      return;
-    }
-    this.#running -= 1;
+  #throwIfOver(signal: AbortSignal): void {
+    throwIfAborted(signal);
+    if (this.#isClosed) throw closedError();
   }
 
   #takeProcess(): CodecProcessHandle {
-    const idle = this.#idle.pop();
-    if (idle === undefined) return new CodecProcessHandle(this.#options.command);
-    clearTimeout(idle.timer);
-    return idle.handle;
+    const handle = this.#takeIdle() ?? new CodecProcessHandle(this.#options.command);
+    this.#busy.add(handle);
+    return handle;
   }
 
-  #keep(handle: CodecProcessHandle, residentBytes: number): void {
-    if (residentBytes > this.#options.maxResidentBytes || this.#closing.signal.aborted) {
+  #takeIdle(): CodecProcessHandle | undefined {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      clearTimeout(idle.timer);
+      if (!idle.handle.isGone) return idle.handle;
+    }
+    return undefined;
+  }
+
+  /** Keeps a process for the next call, if it is still good for one. */
+  #release(handle: CodecProcessHandle, head: CodecReply): void {
+    const isUsable = head.outcome !== "failed" || head.isUsable;
+    if (!isUsable || head.residentBytes > this.#options.maxResidentBytes || this.#isClosed) {
       handle.kill();
       return;
     }
@@ -144,6 +133,10 @@ export class CodecPool implements ImageCodecs {
     timer.unref();
     this.#idle.push(process);
   }
+}
+
+function closedError(): AppError {
+  return new AppError("cancelled", "the codecs are being shut down");
 }
 
 function endIdle({ handle, timer }: IdleProcess): void {

@@ -9,6 +9,7 @@ export class CodecProcessHandle {
   readonly #replies: AsyncGenerator<Frame<unknown>>;
   /** Settles when the process is gone, whatever the reason. */
   readonly #gone: Promise<never>;
+  #isGone = false;
 
   /** The process gets no environment (it holds secrets) and no say on the terminal. */
   constructor([program, ...args]: readonly [string, ...string[]]) {
@@ -22,9 +23,16 @@ export class CodecProcessHandle {
         reject(new Error(`the codec process ended (${signal ?? `exit code ${code}`})`)),
       );
     });
-    this.#gone.catch(() => undefined);
+    this.#gone.catch(() => {
+      this.#isGone = true;
+    });
     // A process that dies while it is written to says so through #gone.
     this.#child.stdin.on("error", () => undefined);
+  }
+
+  /** Whether the process has ended; it may take a moment to be noticed. */
+  get isGone(): boolean {
+    return this.#isGone;
   }
 
   /** Asks and waits for the answer; one question at a time. Rejects when the process dies. */

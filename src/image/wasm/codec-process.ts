@@ -52,7 +52,9 @@ async function answer(codecs: Codecs, frame: Frame<unknown>): Promise<Answer> {
     return await perform(codecs, frame.head as CodecRequest, frame.body);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { reply: { outcome: "failed", message }, body: [] };
+    // Traps and exhausted memory leave WebAssembly in any state.
+    const isUsable = !(error instanceof WebAssembly.RuntimeError || error instanceof RangeError);
+    return { reply: { outcome: "failed", message, isUsable, residentBytes: process.memoryUsage.rss() }, body: [] };
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { initSync, JxlImage, type RenderResult } from "jxl-oxide-wasm";
+import { initSync, JxlImage } from "jxl-oxide-wasm";
 import wasmPath from "jxl-oxide-wasm/module.wasm" with { type: "file" };
+import { profileOfCicp } from "../cicp-profile.ts";
 
 /** jxl-oxide, for the files whose colours only the compressed data tell. */
 export type JxlColorDecoder = {
@@ -31,20 +32,13 @@ function withImage<Result>(file: Uint8Array, use: (image: JxlImage) => Result): 
 
 function readProfile(image: JxlImage): Uint8Array | null {
   image.renderingRegion = { left: 0, top: 0, width: 1, height: 1 };
-  const render = image.render();
-  try {
-    return profileOf(render);
-  } finally {
-    render.free();
-  }
+  return renderPng(image).icc;
 }
 
+/** Profiles that jxl-oxide knows by name it does not give out, but names them in the PNG. */
 function renderPng(image: JxlImage): { png: Uint8Array; icc: Uint8Array | null } {
   const render = image.render();
-  const icc = profileOf(render);
-  return { png: render.encodeToPng(), icc }; // which lets go of the render, too
-}
-
-function profileOf({ iccProfile }: RenderResult): Uint8Array | null {
-  return iccProfile.length === 0 ? null : iccProfile;
+  const icc = render.iccProfile;
+  const png = render.encodeToPng(); // which lets go of the render, too
+  return { png, icc: icc.length > 0 ? icc : profileOfCicp(png) };
 }
