@@ -4,7 +4,7 @@ import { readSourceImage } from "../../src/image/read-source-image.ts";
 import type { RawImage, SourceImage } from "../../src/image/types.ts";
 
 export const NEVER = new AbortController().signal;
-export const NOT_UNLIMITED = { png: false, svg: false, tiff: false } as const;
+const NOT_UNLIMITED = { png: false, svg: false, tiff: false } as const;
 export const GENEROUS: SourceLimits = {
   maxSrcResolution: 50_000_000,
   maxSrcFileSize: 0,

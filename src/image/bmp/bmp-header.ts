@@ -182,6 +182,6 @@ function viewOf(bytes: Uint8Array): DataView {
 }
 
 /** The error for a bitmap that cannot be read. */
-export function invalidBmp(what: string): AppError {
+function invalidBmp(what: string): AppError {
   return new AppError("invalid_image", `BMP: ${what}`);
 }
