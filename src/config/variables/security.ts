@@ -1,7 +1,7 @@
 import { csv, hexList, prefixList } from "../types/list-types.ts";
 import { int, megapixels } from "../types/number-types.ts";
 import { bool, text } from "../types/text-types.ts";
-import { variable } from "../variable.ts";
+import { optional, variable } from "../variable.ts";
 
 /** Who may ask for what: signatures, the bearer secret, sources, limits. */
 export const SECURITY_VARIABLES = {
@@ -58,5 +58,9 @@ export const SECURITY_VARIABLES = {
   tiffUnlimited: variable("IMGPROXY_TIFF_UNLIMITED", bool, false, { doc: "Lift libtiff's limit on memory." }),
   developmentErrorsMode: variable("IMGPROXY_DEVELOPMENT_ERRORS_MODE", bool, false, {
     doc: "Show whole error texts to clients. Not for production.",
+  }),
+  playground: optional("IMGPROXY_PLAYGROUND", bool, {
+    doc: "Serve the playground, a page for trying options, at `/playground`. With keys it signs URLs, but only for clients on this machine and for those that send IMGPROXY_SECRET.",
+    defaultText: "as IMGPROXY_DEVELOPMENT_ERRORS_MODE",
   }),
 };
