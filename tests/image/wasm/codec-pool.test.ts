@@ -64,6 +64,12 @@ describe("HEIC", () => {
     expect(showsQuadrants(image, [RED, GREEN, BLUE, WHITE].map(deep), 800)).toBeTrue();
   });
 
+  test("is its thumbnail when that is wanted", async () => {
+    const sizeOf = ({ width, height }: RawImage) => [width, height];
+    expect(sizeOf(await decode("thumbnail-128x96.heic"))).toEqual([128, 96]);
+    expect(sizeOf(await decode("thumbnail-128x96.heic", { wantsThumbnail: true }))).toEqual([32, 24]);
+  });
+
   test("without a thumbnail is decoded itself when one is wanted", async () => {
     expect((await decode("rgb-48x32.heic", { wantsThumbnail: true })).width).toBe(48);
   });
