@@ -48,7 +48,7 @@ export async function openSource(source: SourceImage, options: OpenSourceOptions
 
 async function openJxl({ bytes, meta }: SourceImage, { codecs, signal }: OpenSourceOptions): Promise<PixelSource> {
   const settings = readJxlDecoding(bytes);
-  const decoded = await codecs.decodeJxl(bytes, { ...settings, signal });
+  const decoded = await codecs.decodeJxl(bytes, { ...settings, maxPixels: meta.width * meta.height, signal });
   const icc = settings.profile === "known" ? meta.icc : decoded.icc;
   if (decoded.kind === "raw") return { kind: "raw", image: decoded.image, icc };
   return { kind: "raw", image: await unpackPng(decoded.bytes), icc };

@@ -4,7 +4,7 @@ import type { JxlDecodeSettings } from "./image-codecs.ts";
 /** What a codec process is asked to do; the bytes or pixels follow as the frame's body. */
 export type CodecRequest =
   | { readonly job: "decode-heic"; readonly maxPixels: number; readonly wantsThumbnail: boolean }
-  | { readonly job: "decode-jxl"; readonly settings: JxlDecodeSettings }
+  | { readonly job: "decode-jxl"; readonly maxPixels: number; readonly settings: JxlDecodeSettings }
   | { readonly job: "encode-jxl"; readonly layout: PixelLayout; readonly quality: number; readonly effort: number };
 
 /** A `RawImage` without its pixels. */

@@ -50,8 +50,8 @@ export class CodecPool implements ImageCodecs {
     return toImage(await this.#call({ job: "decode-heic", maxPixels, wantsThumbnail }, bytes, signal));
   }
 
-  async decodeJxl(bytes: Uint8Array, { signal, channels, bits, profile }: JxlDecoding): Promise<DecodedJxl> {
-    const reply = await this.#call({ job: "decode-jxl", settings: { channels, bits, profile } }, bytes, signal);
+  async decodeJxl(bytes: Uint8Array, { signal, maxPixels, ...settings }: JxlDecoding): Promise<DecodedJxl> {
+    const reply = await this.#call({ job: "decode-jxl", maxPixels, settings }, bytes, signal);
     const { file, icc } = splitBody(reply);
     if (reply.head.outcome === "file") return { kind: "png", bytes: file, icc };
     return { kind: "raw", image: toImage({ ...reply, body: file }), icc };

@@ -10,7 +10,6 @@ import {
   readFrames,
 } from "./codec-messages.ts";
 import { type HeicDecoder, loadHeicDecoder } from "./heic-decoder.ts";
-import type { JxlDecodeSettings } from "./image-codecs.ts";
 import { type JxlDecoder, type JxlEncoder, loadJxlDecoder, loadJxlEncoder } from "./jxl-codec.ts";
 import { type JxlColorDecoder, loadJxlColorDecoder } from "./jxl-color.ts";
 
@@ -64,7 +63,7 @@ async function perform(codecs: Codecs, request: CodecRequest, body: Uint8Array<A
       codecs.heic ??= await loadHeicDecoder();
       return imageAnswer(codecs.heic.decode(body, request));
     case "decode-jxl":
-      return await decodeJxl(codecs, request.settings, body);
+      return await decodeJxl(codecs, request, body);
     case "encode-jxl": {
       codecs.jxlEncoder ??= await loadJxlEncoder();
       return fileAnswer(codecs.jxlEncoder.encode({ ...request.layout, data: body }, request));
@@ -72,8 +71,11 @@ async function perform(codecs: Codecs, request: CodecRequest, body: Uint8Array<A
   }
 }
 
+type JxlRequest = Extract<CodecRequest, { job: "decode-jxl" }>;
+
 /** libjxl gives pixels fastest, but its wrapper does not tell the profile. */
-async function decodeJxl(codecs: Codecs, settings: JxlDecodeSettings, file: Uint8Array<ArrayBuffer>): Promise<Answer> {
+async function decodeJxl(codecs: Codecs, request: JxlRequest, file: Uint8Array<ArrayBuffer>): Promise<Answer> {
+  const { settings, maxPixels } = request;
   if (settings.profile !== "known") codecs.jxlColor ??= await loadJxlColorDecoder();
   if (settings.profile === "applied" && codecs.jxlColor !== undefined) {
     const { png, icc } = codecs.jxlColor.renderPng(file);
@@ -81,7 +83,10 @@ async function decodeJxl(codecs: Codecs, settings: JxlDecodeSettings, file: Uint
   }
   const icc = codecs.jxlColor !== undefined && settings.profile === "beside" ? codecs.jxlColor.readProfile(file) : null;
   codecs.jxlDecoder ??= await loadJxlDecoder();
-  return imageAnswer(codecs.jxlDecoder.decode(file, settings), icc);
+  const image = codecs.jxlDecoder.decode(file, settings);
+  // The header that was checked may not be the one that the decoder found.
+  if (image.width * image.height > maxPixels) throw new Error(`${image.width}×${image.height} is more than announced`);
+  return imageAnswer(image, icc);
 }
 
 function imageAnswer(image: RawImage, icc: Uint8Array | null = null): Answer {

@@ -5,9 +5,12 @@ export type CodecCall = {
   readonly signal: AbortSignal;
 };
 
-export type HeicCall = CodecCall & {
+type DecodeCall = CodecCall & {
   /** No picture in the file may have more pixels: guards against files that hide larger ones than their header says. */
   readonly maxPixels: number;
+};
+
+export type HeicCall = DecodeCall & {
   /** Decode the embedded thumbnail where there is one. */
   readonly wantsThumbnail?: boolean;
 };
@@ -20,7 +23,7 @@ export type JxlDecodeSettings = Pick<RawImage, "channels" | "bits"> & {
    */
   readonly profile: "known" | "beside" | "applied";
 };
-export type JxlDecoding = CodecCall & JxlDecodeSettings;
+export type JxlDecoding = DecodeCall & JxlDecodeSettings;
 
 /** Pixels, and the profile found with them; null when there is none or the header named the colours. */
 export type DecodedJxl =

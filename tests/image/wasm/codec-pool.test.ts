@@ -82,7 +82,7 @@ describe("HEIC", () => {
 describe("JPEG XL", () => {
   const decode = async (name: string) => {
     const file = await fixture(name);
-    return pool.decodeJxl(file, { ...readJxlDecoding(file), signal: NEVER });
+    return pool.decodeJxl(file, { ...readJxlDecoding(file), maxPixels: 1e6, signal: NEVER });
   };
   const quadrants = [
     [200, 50, 50],
@@ -96,6 +96,12 @@ describe("JPEG XL", () => {
     expect(color.kind === "raw" && showsQuadrants(color.image, quadrants, 0)).toBeTrue();
     const grey = await decode("grey-48x32.jxl");
     expect(grey.kind === "raw" && showsQuadrants(grey.image, [[107], [174], [75], [220]], 0)).toBeTrue();
+  });
+
+  test("with more pixels than announced is refused", async () => {
+    const file = await fixture("grey-48x32.jxl");
+    const call = { ...readJxlDecoding(file), maxPixels: 1000, signal: NEVER };
+    await expect(pool.decodeJxl(file, call)).rejects.toMatchObject({ kind: "invalid_image" });
   });
 
   test("with frames is its first one", async () => {
@@ -147,7 +153,7 @@ describe("JPEG XL", () => {
       { data, width, height, channels, bits },
       { quality: 95, effort: 3, signal: NEVER },
     );
-    const back = await pool.decodeJxl(file, { channels, bits, profile: "known", signal: NEVER });
+    const back = await pool.decodeJxl(file, { channels, bits, profile: "known", maxPixels: 1e6, signal: NEVER });
     if (back.kind !== "raw") throw new Error("raw pixels were expected");
     const image = { data, width, height, channels, bits } as const;
     for (const [x, y] of [
