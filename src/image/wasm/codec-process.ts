@@ -78,10 +78,13 @@ async function decodeJxl(codecs: Codecs, request: JxlRequest, file: Uint8Array<A
   const { settings, maxPixels } = request;
   if (settings.profile !== "known") codecs.jxlColor ??= await loadJxlColorDecoder();
   if (settings.profile === "applied" && codecs.jxlColor !== undefined) {
-    const { png, icc } = codecs.jxlColor.renderPng(file);
+    const { png, icc } = codecs.jxlColor.renderPng(file, maxPixels);
     return fileAnswer(png, icc);
   }
-  const icc = codecs.jxlColor !== undefined && settings.profile === "beside" ? codecs.jxlColor.readProfile(file) : null;
+  const icc =
+    codecs.jxlColor !== undefined && settings.profile === "beside"
+      ? codecs.jxlColor.readProfile(file, maxPixels)
+      : null;
   codecs.jxlDecoder ??= await loadJxlDecoder();
   const image = codecs.jxlDecoder.decode(file, settings);
   // The header that was checked may not be the one that the decoder found.

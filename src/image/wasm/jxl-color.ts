@@ -6,24 +6,26 @@ import { profileOfCicp } from "../cicp-profile.ts";
 /** jxl-oxide, for the files whose colours only the compressed data tell. */
 export type JxlColorDecoder = {
   /** The embedded profile; null when it cannot be told. Decodes one pixel only. */
-  readProfile(file: Uint8Array): Uint8Array | null;
+  readProfile(file: Uint8Array, maxPixels: number): Uint8Array | null;
   /** The first frame in the colours of its profile. */
-  renderPng(file: Uint8Array): { readonly png: Uint8Array; readonly icc: Uint8Array | null };
+  renderPng(file: Uint8Array, maxPixels: number): { readonly png: Uint8Array; readonly icc: Uint8Array | null };
 };
 
 export async function loadJxlColorDecoder(): Promise<JxlColorDecoder> {
   initSync({ module: readFileSync(wasmPath) });
   return {
-    readProfile: (file) => withImage(file, readProfile),
-    renderPng: (file) => withImage(file, renderPng),
+    readProfile: (file, maxPixels) => withImage(file, maxPixels, readProfile),
+    renderPng: (file, maxPixels) => withImage(file, maxPixels, renderPng),
   };
 }
 
-function withImage<Result>(file: Uint8Array, use: (image: JxlImage) => Result): Result {
+function withImage<Result>(file: Uint8Array, maxPixels: number, use: (image: JxlImage) => Result): Result {
   const image = new JxlImage();
   try {
     image.feedBytes(file);
     if (!image.tryInit()) throw new Error("the file is cut off");
+    const { width = 0, height = 0 } = image;
+    if (width * height > maxPixels) throw new Error(`${width}×${height} is more than announced`);
     return use(image);
   } finally {
     image.free();

@@ -98,11 +98,14 @@ describe("JPEG XL", () => {
     expect(grey.kind === "raw" && showsQuadrants(grey.image, [[107], [174], [75], [220]], 0)).toBeTrue();
   });
 
-  test("with more pixels than announced is refused", async () => {
-    const file = await fixture("grey-48x32.jxl");
-    const call = { ...readJxlDecoding(file), maxPixels: 1000, signal: NEVER };
-    await expect(pool.decodeJxl(file, call)).rejects.toMatchObject({ kind: "invalid_image" });
-  });
+  test.each(["grey-48x32.jxl", "p3-lossless-48x32.jxl", "power-lossy-48x32.jxl"])(
+    "with more pixels than announced is refused: %s",
+    async (name) => {
+      const file = await fixture(name);
+      const call = { ...readJxlDecoding(file), maxPixels: 1000, signal: NEVER };
+      await expect(pool.decodeJxl(file, call)).rejects.toMatchObject({ kind: "invalid_image" });
+    },
+  );
 
   test("with frames is its first one", async () => {
     const first = await decode("frames-48x32.jxl");
