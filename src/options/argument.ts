@@ -1,4 +1,5 @@
 import { FORMAT_NAMES, formatFromName, type ImageFormat } from "../formats.ts";
+import type { ArgumentControl } from "./control.ts";
 import { readDecimal, readInteger } from "./read-number.ts";
 import type { Rgb } from "./types.ts";
 
@@ -17,13 +18,21 @@ export type Argument<T, P extends Presence = Presence> = {
   readonly initial: string;
   /** Where only certain words are allowed: what a wrong one may have been meant to be. */
   readonly choices?: readonly string[];
+  /** How a form edits it. */
+  readonly control: ArgumentControl;
   /** The value of a text, or undefined when it is not allowed. */
   read(text: string): T | undefined;
   print(value: T): string;
 };
 
 type Common = { readonly initial: string };
-type Range = Common & { readonly min?: number; readonly max?: number; readonly above?: number };
+type Range = Common & {
+  readonly min?: number;
+  readonly max?: number;
+  readonly above?: number;
+  /** What a slider offers where more is allowed. */
+  readonly usual?: readonly [from: number, to: number];
+};
 
 /** Turns a required argument into one that may be left out or empty, which keeps the earlier value. */
 export function skippable<T>(argument: Argument<T>): Argument<T, "skippable"> {
@@ -60,6 +69,13 @@ function number(name: string, range: Range, kind: NumberKind): Argument<number, 
     type: words.symbol === "" ? kind.type : `${kind.type} ${words.symbol}`,
     expected: words.sentence === "" ? kind.noun : `${kind.noun} ${words.sentence}`,
     initial: range.initial,
+    control: {
+      kind: "number",
+      isWhole: kind.type === "integer",
+      min: range.min ?? range.above ?? null,
+      max: range.max ?? null,
+      usual: range.usual ?? null,
+    },
     read: (text) => {
       const value = kind.read(text);
       return value !== undefined && value >= min && value <= max && value > above ? value : undefined;
@@ -85,6 +101,7 @@ export function flag(name: string, { initial }: Common): Argument<boolean, "requ
     type: "boolean",
     expected: "1 or 0 (or t, true, f, false)",
     initial,
+    control: { kind: "flag" },
     read: (text) => TRUE_WORDS.has(text),
     print: (value) => (value ? "1" : "0"),
   };
@@ -104,6 +121,7 @@ export function choice<const Word extends string>(
     expected: `one of ${words.join(", ")}`,
     initial,
     choices: words,
+    control: { kind: "choice", words },
     read: (text) => known.get(text),
     print: String,
   };
@@ -118,6 +136,7 @@ export function format(name: string, { initial }: Common): Argument<ImageFormat,
     expected: `an image format (${FORMAT_NAMES.join(", ")})`,
     initial,
     choices: FORMAT_NAMES,
+    control: { kind: "format" },
     read: formatFromName,
     print: String,
   };
@@ -133,6 +152,7 @@ export function color(name: string, { initial }: Common): Argument<Rgb, "require
     type: "colour `rgb` or `rrggbb`",
     expected: "a colour of 3 or 6 hexadecimal digits without #",
     initial,
+    control: { kind: "color" },
     read: readColor,
     print: ({ r, g, b }) => ((r << 16) | (g << 8) | b).toString(16).padStart(6, "0"),
   };
@@ -154,6 +174,7 @@ export function text(name: string, { initial }: Common): Argument<string, "requi
     type: "text",
     expected: "a text",
     initial,
+    control: { kind: "text" },
     read: (value) => value,
     print: String,
   };

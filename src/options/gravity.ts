@@ -26,6 +26,7 @@ export function gravityTail(name: string, types: readonly Gravity["type"][]): Ta
     type: `${type.type}, then offsets`,
     expected: type.expected,
     initial: "ce:0:0",
+    control: { kind: "gravity", types },
     most: 3,
     read: (segment, from) => {
       const kind = type.read(segment.arguments[from] ?? "");

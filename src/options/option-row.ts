@@ -1,4 +1,5 @@
 import type { Argument, Presence } from "./argument.ts";
+import type { TailControl } from "./control.ts";
 import type { PipelineOptions, ProcessingOptions } from "./types.ts";
 
 /** What concerns the request as a whole: `ProcessingOptions` without its pipelines. */
@@ -36,6 +37,8 @@ type Names = {
   readonly group: OptionGroup;
   /** What it does, for the reference page and for explanations. */
   readonly doc: string;
+  /** The option that takes the arguments of this one too, from that index on: a form shows them there. */
+  readonly partOf?: { readonly option: string; readonly from: number };
 };
 
 /** The last arguments of an option where they are read as one: a gravity, a list, pairs. */
@@ -45,6 +48,8 @@ export type Tail<T> = {
   readonly type: string;
   readonly expected: string;
   readonly initial: string;
+  /** How a form edits it. */
+  readonly control: TailControl;
   /** Most arguments it takes. */
   readonly most: number;
   /** Reads the arguments of `segment` from index `from` on; throws `AppError("invalid_url")`. There is at least one. */

@@ -12,6 +12,7 @@ const name: Tail<string> = {
   type: "text; URL-safe base64 when encoded is true",
   expected: "URL-safe base64",
   initial: "from the source URL",
+  control: { kind: "file-name" },
   most: 2,
   read: (segment, from) => {
     const written = segment.arguments[from] ?? "";
@@ -27,6 +28,7 @@ const names: Tail<readonly string[]> = {
   type: "names of presets",
   expected: "the name of a preset",
   initial: "`default`, when there is one",
+  control: { kind: "presets" },
   most: Number.POSITIVE_INFINITY,
   read: (segment, from) => segment.arguments.slice(from),
 };
@@ -48,7 +50,7 @@ export const DELIVERY_OPTIONS = [
     aliases: ["exp"],
     group: "Delivery",
     doc: "Unix time after which the URL is refused; it also shortens how long caches may keep the result. 0 and negative numbers mean never.",
-    argument: integer("timestamp", { initial: "0" }),
+    argument: { ...integer("timestamp", { initial: "0" }), control: { kind: "time" } },
     examples: ["exp:4102444800"],
     check: ([timestamp], now) => (isExpired(timestamp, now) ? expiredSince(timestamp) : undefined),
   }),

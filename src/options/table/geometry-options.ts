@@ -6,8 +6,11 @@ import type { PaddingOptions, PipelineOptions, TrimOptions } from "../types.ts";
 const gravity = gravityTail("type", [...POSITIONS, "sm", "fp"]);
 const cropGravity = gravityTail("gravity", [...POSITIONS, "sm", "fp"]);
 
-const side = (name: string, initial: string) => skippable(integer(name, { min: 0, initial }));
+const side = (name: string, initial: string) => skippable(integer(name, { min: 0, initial, usual: [0, 200] }));
 const PADDING_SIDES = ["top", "right", "bottom", "left"] as const satisfies (keyof PaddingOptions)[];
+
+/** Fractions; pixels from 1 on are to be typed. */
+const USUAL_CROP = [0, 1] as const;
 
 const angle = integer("angle", { initial: "0" });
 
@@ -53,7 +56,10 @@ export const GEOMETRY_OPTIONS = [
     aliases: ["c"],
     group: "Geometry",
     doc: "Cuts this area out of the source before it is resized. From 1 on pixels, below 1 a fraction of the source, 0 the full side. Uses the `gravity` option's gravity unless it has its own.",
-    arguments: [decimal("width", { min: 0, initial: "0" }), trailing(decimal("height", { min: 0, initial: "0" }))],
+    arguments: [
+      decimal("width", { min: 0, initial: "0", usual: USUAL_CROP }),
+      trailing(decimal("height", { min: 0, initial: "0", usual: USUAL_CROP })),
+    ],
     tail: cropGravity,
     examples: ["c:100:50", "c:0.5:0.5:no:0:10"],
     apply: ([width, height], written, { pipeline: { crop } }) => ({
@@ -78,7 +84,7 @@ export const GEOMETRY_OPTIONS = [
     group: "Geometry",
     doc: "Removes a border of one colour before everything else. An empty threshold switches it off, a missing colour means the top left pixel; `ff00ff` stands for transparent. The equal flags cut the same from opposite sides and keep their values.",
     arguments: [
-      skippable(decimal("threshold", { initial: "off" })),
+      skippable(decimal("threshold", { initial: "off", usual: [0, 100] })),
       skippable(trimColor),
       skippable({ ...equal, name: "equal_hor" }),
       skippable({ ...equal, name: "equal_ver" }),
@@ -139,6 +145,7 @@ export const GEOMETRY_OPTIONS = [
       ...angle,
       type: "integer, multiple of 90",
       expected: "a multiple of 90",
+      control: { kind: "choice", words: ["0", "90", "180", "270"] },
       read: (text) => {
         const degrees = angle.read(text);
         return degrees === undefined || degrees % 90 !== 0 ? undefined : quarterTurns(degrees);

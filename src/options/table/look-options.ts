@@ -18,6 +18,7 @@ const backgroundColor: Tail<Rgb | null> = {
   type: "colour `rgb` or `rrggbb`, or `r:g:b` with 0…255 each, or empty",
   expected: "a colour",
   initial: "none",
+  control: { kind: "color" },
   most: 3,
   read: (segment) => {
     if (segment.arguments.length === 3) {
@@ -30,9 +31,17 @@ const backgroundColor: Tail<Rgb | null> = {
   },
 };
 
+/** Pixels. */
+const USUAL_OFFSET = [-100, 100] as const;
 const position = choice("position", [...POSITIONS, "re"], { initial: "ce" });
 const ignored = (name: string) =>
-  skippable({ ...decimal(name, { initial: "" }), type: "ignored", read: () => 0, expected: "anything" });
+  skippable({
+    ...decimal(name, { initial: "" }),
+    type: "ignored",
+    read: () => 0,
+    expected: "anything",
+    control: { kind: "none" },
+  });
 
 const WATERMARK_FIELDS = ["opacity", "position", "x", "y", "scale"] as const satisfies (keyof WatermarkOptions)[];
 
@@ -56,7 +65,7 @@ export const LOOK_OPTIONS = [
     aliases: ["bl"],
     group: "Look",
     doc: "Gaussian blur of the result; 0 switches it off.",
-    argument: decimal("sigma", { min: 0, initial: "0" }),
+    argument: decimal("sigma", { min: 0, initial: "0", usual: [0, 20] }),
     examples: ["bl:1.5"],
   }),
   pipelineField("sharpen", {
@@ -64,7 +73,7 @@ export const LOOK_OPTIONS = [
     aliases: ["sh"],
     group: "Look",
     doc: "Sharpens the result; 0 switches it off.",
-    argument: decimal("sigma", { min: 0, initial: "0" }),
+    argument: decimal("sigma", { min: 0, initial: "0", usual: [0, 5] }),
     examples: ["sh:0.5"],
   }),
   pipelineField("pixelate", {
@@ -72,7 +81,7 @@ export const LOOK_OPTIONS = [
     aliases: ["pix"],
     group: "Look",
     doc: "Turns the result into blocks of this many pixels; 0 and 1 switch it off.",
-    argument: integer("size", { min: 0, initial: "0" }),
+    argument: integer("size", { min: 0, initial: "0", usual: [0, 50] }),
     examples: ["pix:8"],
   }),
   option({
@@ -83,9 +92,9 @@ export const LOOK_OPTIONS = [
     arguments: [
       decimal("opacity", { min: 0, max: 1, initial: "0" }),
       skippable(position),
-      skippable(decimal("x", { initial: "0" })),
-      skippable(decimal("y", { initial: "0" })),
-      skippable(decimal("scale", { above: 0, initial: "own size" })),
+      skippable(decimal("x", { initial: "0", usual: USUAL_OFFSET })),
+      skippable(decimal("y", { initial: "0", usual: USUAL_OFFSET })),
+      skippable(decimal("scale", { above: 0, initial: "own size", usual: [0, 1] })),
       ignored("sixth"),
       ignored("seventh"),
     ],

@@ -6,6 +6,11 @@ import { option, requestField, type Segment, type Tail } from "../option-row.ts"
 const anyFormat = format("format", { initial: "automatic" });
 const quality = integer("quality", { min: 0, max: 100, initial: "0" });
 
+// Object.keys widens to string; the table's keys are exactly ImageFormat.
+const QUALITY_FORMATS = (Object.keys(IMAGE_FORMATS) as ImageFormat[]).filter(
+  (name) => IMAGE_FORMATS[name].hasQuality && IMAGE_FORMATS[name].canSave,
+);
+
 function readFormat(segment: Segment, index: number): ImageFormat {
   return formatFromName(segment.arguments[index] ?? "") ?? refuseArgument(segment, index, anyFormat);
 }
@@ -15,6 +20,7 @@ const formatQualities: Tail<Readonly<Partial<Record<ImageFormat, number>>>> = {
   type: "pairs of a format and an integer 0…100",
   expected: "pairs of a format and a quality",
   initial: "IMGPROXY_FORMAT_QUALITY",
+  control: { kind: "format-qualities", formats: QUALITY_FORMATS },
   most: Number.POSITIVE_INFINITY,
   read: (segment, from) => {
     const qualities: Partial<Record<ImageFormat, number>> = {};
@@ -33,6 +39,7 @@ const formats: Tail<readonly ImageFormat[]> = {
   type: "image formats",
   expected: anyFormat.expected,
   initial: "IMGPROXY_SKIP_PROCESSING_FORMATS",
+  control: { kind: "formats" },
   most: Number.POSITIVE_INFINITY,
   read: (segment, from) => segment.arguments.slice(from).map((_, index) => readFormat(segment, from + index)),
 };

@@ -5,9 +5,13 @@ import type { ExtendOptions } from "../types.ts";
 
 const RESIZING_TYPES = ["fit", "fill", "fill-down", "force", "auto"] as const;
 
+/** Pixels. */
+const USUAL_SIDE = [0, 2000] as const;
+const USUAL_ZOOM = [0.1, 3] as const;
+
 const type = choice("type", RESIZING_TYPES, { initial: "fit" });
-const width = integer("width", { min: 0, initial: "0" });
-const height = integer("height", { min: 0, initial: "0" });
+const width = integer("width", { min: 0, initial: "0", usual: USUAL_SIDE });
+const height = integer("height", { min: 0, initial: "0", usual: USUAL_SIDE });
 const enlarge = flag("enlarge", { initial: "0" });
 const extend = flag("extend", { initial: "0" });
 const sizeArguments = [skippable(width), skippable(height), skippable(enlarge), skippable(extend)] as const;
@@ -87,6 +91,7 @@ export const SIZE_OPTIONS = [
     aliases: ["s"],
     group: "Size",
     doc: "As `resize` without the type.",
+    partOf: { option: "resize", from: 1 },
     arguments: sizeArguments,
     tail: gravityOfExtend,
     examples: ["s:300:200", "s:100:50::1:noea"],
@@ -100,6 +105,7 @@ export const SIZE_OPTIONS = [
     aliases: ["rt"],
     group: "Size",
     doc: "How the image fits the size. `fit` keeps the ratio and fits inside, `fill` keeps the ratio, covers the size and crops what is over, `fill-down` does so without enlarging but keeps the wanted ratio, `force` ignores the ratio, `auto` fills when source and size have the same orientation and fits otherwise.",
+    partOf: { option: "resize", from: 0 },
     argument: type,
     examples: ["rt:fill"],
     print: printAlone("resizingType", ({ pipeline }) => type.print(pipeline.resizingType)),
@@ -109,6 +115,7 @@ export const SIZE_OPTIONS = [
     aliases: ["w"],
     group: "Size",
     doc: "Width of the result in pixels. 0 computes it from the height and the ratio of the source (with `force` it keeps the width of the source).",
+    partOf: { option: "resize", from: 1 },
     argument: width,
     examples: ["w:300"],
     print: printAlone("width", ({ pipeline }) => width.print(pipeline.width)),
@@ -118,6 +125,7 @@ export const SIZE_OPTIONS = [
     aliases: ["h"],
     group: "Size",
     doc: "Height of the result in pixels, 0 as for the width.",
+    partOf: { option: "resize", from: 2 },
     argument: height,
     examples: ["h:200"],
     print: printAlone("height", ({ pipeline }) => height.print(pipeline.height)),
@@ -127,7 +135,7 @@ export const SIZE_OPTIONS = [
     aliases: ["mw"],
     group: "Size",
     doc: "Least width of the result; enlarges even without `enlarge`. With a smaller width also set, the result is cropped to that.",
-    argument: integer("width", { min: 0, initial: "0" }),
+    argument: integer("width", { min: 0, initial: "0", usual: USUAL_SIDE }),
     examples: ["mw:500"],
   }),
   pipelineField("minHeight", {
@@ -135,7 +143,7 @@ export const SIZE_OPTIONS = [
     aliases: ["mh"],
     group: "Size",
     doc: "Least height of the result, as `min-width`.",
-    argument: integer("height", { min: 0, initial: "0" }),
+    argument: integer("height", { min: 0, initial: "0", usual: USUAL_SIDE }),
     examples: ["mh:500"],
   }),
   option({
@@ -143,7 +151,10 @@ export const SIZE_OPTIONS = [
     aliases: ["z"],
     group: "Size",
     doc: "Multiplies the size, both sides by one factor or each by its own. Offsets, padding and watermark are not scaled.",
-    arguments: [decimal("x", { above: 0, initial: "1" }), trailing(decimal("y", { above: 0, initial: "x" }))],
+    arguments: [
+      decimal("x", { above: 0, initial: "1", usual: USUAL_ZOOM }),
+      trailing(decimal("y", { above: 0, initial: "x", usual: USUAL_ZOOM })),
+    ],
     examples: ["z:0.5", "z:2:1.5"],
     apply: ([zoomX, zoomY]) => ({ pipeline: { zoomX, zoomY: zoomY ?? zoomX } }),
     print: ({ pipeline: { zoomX, zoomY } }, { pipeline: base }) => {
@@ -156,7 +167,7 @@ export const SIZE_OPTIONS = [
     aliases: [],
     group: "Size",
     doc: "Device pixel ratio: multiplies size, padding and the offsets of gravity and watermark. Without `enlarge` it is lowered where the image would be enlarged.",
-    argument: decimal("factor", { above: 0, initial: "1" }),
+    argument: decimal("factor", { above: 0, initial: "1", usual: [0.5, 4] }),
     examples: ["dpr:2"],
   }),
   pipelineField("enlarge", {
@@ -164,6 +175,7 @@ export const SIZE_OPTIONS = [
     aliases: ["el"],
     group: "Size",
     doc: "Enlarges images that are smaller than the size.",
+    partOf: { option: "resize", from: 3 },
     argument: enlarge,
     examples: ["el:1"],
     print: printAlone("enlarge", ({ pipeline }) => enlarge.print(pipeline.enlarge)),
@@ -173,6 +185,7 @@ export const SIZE_OPTIONS = [
     aliases: ["ex"],
     group: "Size",
     doc: "Pads a result that is smaller than the size up to it, with the background or transparently (white where the format has no transparency). The image sits where the gravity says.",
+    partOf: { option: "resize", from: 4 },
     arguments: [extend],
     tail: extendGravity,
     examples: ["ex:1", "ex:1:so:0:10", "ex:1:fp:0.5:0.25"],
