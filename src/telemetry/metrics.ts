@@ -27,7 +27,7 @@ export function createMetrics(namespace: string): MetricsRegistry {
     help: string,
     make: (fullName: string) => Made<T>,
   ): T {
-    const fullName = namespace === "" ? name : `${namespace}_${name}`;
+    const fullName = namespace === "" || name.startsWith("process_") ? name : `${namespace}_${name}`;
     const known = families.get(fullName);
     // Safe: a name is registered with one kind of instrument; asking for another kind is a fault of ours that types cannot show.
     if (known) return known.instrument as T;
@@ -37,7 +37,7 @@ export function createMetrics(namespace: string): MetricsRegistry {
   }
 
   return {
-    counter: (name, help) => register(name, help, makeCounter),
+    counter: (name, help, read) => register(name, help, (fullName) => makeCounter(fullName, read)),
     gauge: (name, help, read) => register(name, help, (fullName) => makeGauge(fullName, read)),
     histogram: (name, help, buckets) => register(name, help, (fullName) => makeHistogram(fullName, buckets)),
     render() {
@@ -53,7 +53,7 @@ export function createMetrics(namespace: string): MetricsRegistry {
 
 type Made<T> = { readonly instrument: T; readonly type: string; lines(): string[] };
 
-function makeCounter(name: string): Made<Counter> {
+function makeCounter(name: string, read: (() => number) | undefined): Made<Counter> {
   const values = new Map<string, number>();
   return {
     type: "counter",
@@ -63,8 +63,14 @@ function makeCounter(name: string): Made<Counter> {
         values.set(series, (values.get(series) ?? 0) + value);
       },
     },
-    lines: () => [...values].map(([series, value]) => `${name}${braces(series)} ${value}`),
+    lines: () => currentLines(name, values, read),
   };
+}
+
+/** The lines of plain values, of which a reader may bring the one without labels up to date. */
+function currentLines(name: string, values: Map<string, number>, read: (() => number) | undefined): string[] {
+  if (read !== undefined) values.set("", read());
+  return [...values].map(([series, value]) => `${name}${braces(series)} ${value}`);
 }
 
 function makeGauge(name: string, read: (() => number) | undefined): Made<Gauge> {
@@ -72,10 +78,7 @@ function makeGauge(name: string, read: (() => number) | undefined): Made<Gauge> 
   return {
     type: "gauge",
     instrument: { set: (value, labels) => void values.set(seriesOf(values, labels), value) },
-    lines() {
-      if (read !== undefined) values.set("", read());
-      return [...values].map(([series, value]) => `${name}${braces(series)} ${value}`);
-    },
+    lines: () => currentLines(name, values, read),
   };
 }
 

@@ -24,9 +24,10 @@ export interface Gauge {
   set(value: number, labels?: Readonly<Record<string, string>>): void;
 }
 
-/** Where rooms register what they measure. Names are without the namespace. */
+/** Where rooms register what they measure. Names are without the namespace, which those beginning with `process_` never get. */
 export interface Metrics {
-  counter(name: string, help: string): Counter;
+  /** With `read`, a number that something else counts. */
+  counter(name: string, help: string, read?: () => number): Counter;
   histogram(name: string, help: string, buckets: readonly number[]): Histogram;
   gauge(name: string, help: string, read?: () => number): Gauge;
 }
