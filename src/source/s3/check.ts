@@ -12,7 +12,6 @@ import { missingSchemeWarning } from "./settings/endpoint-url.ts";
 import type { Env, S3Config } from "./settings/s3-config.ts";
 import type { Store } from "./store.ts";
 import { buildStoreTable } from "./store-table.ts";
-import { resolveTarget } from "./wire/endpoint.ts";
 
 /**
  * Goes the way to one object step by step and writes what it finds: rules and region, endpoint, every source of credentials,
@@ -90,7 +89,7 @@ function checkStore(store: Store, { bucket, key }: ObjectAddress, report: CheckR
     : "and no other (IMGPROXY_S3_MULTI_REGION)";
   report.ok(`region ${start}, from ${from}, ${reach}`);
   try {
-    const target = resolveTarget(addressing, bucket, start);
+    const target = store.targetOf(bucket, start);
     const kind = addressing.endpoint === undefined ? "AWS" : "own endpoint";
     report.ok(`${kind}: ${target.origin}${target.pathPrefix}/${encodeKey(key)}`);
     return true;

@@ -10,7 +10,9 @@ import { RegionCache } from "./region/region-cache.ts";
 import type { S3Metrics } from "./s3-metrics.ts";
 import type { StoreSettings } from "./settings/store-settings.ts";
 import { Deadline } from "./wire/deadline.ts";
+import { resolveTarget, type Target } from "./wire/endpoint.ts";
 import type { Transport } from "./wire/exchange.ts";
+import type { Signers } from "./wire/sign.ts";
 
 export type StoreParts = {
   readonly settings: StoreSettings;
@@ -26,11 +28,14 @@ export type StoreParts = {
 };
 
 const MAX_REMEMBERED_LOG_LINES = 1000;
+const MAX_TARGETS = 1000;
 
 /** One endpoint with its credentials: what downloads from it share and learn from each other. */
 export class Store {
   readonly parts: StoreParts;
   readonly regions: RegionCache;
+  readonly signers: Signers = new WeakMap();
+  readonly #targets = new BoundedMap<Target>(MAX_TARGETS);
   readonly #said = new BoundedMap<true>(MAX_REMEMBERED_LOG_LINES);
 
   constructor(parts: StoreParts) {
@@ -55,6 +60,17 @@ export class Store {
       deadline.dispose();
       throw error;
     }
+  }
+
+  /** Where a bucket is asked for in a region. Throws as `resolveTarget` does. */
+  targetOf(bucket: string, region: string): Target {
+    const name = `${region} ${bucket}`;
+    let target = this.#targets.get(name);
+    if (target === undefined) {
+      target = resolveTarget(this.parts.settings.addressing, bucket, region);
+      this.#targets.set(name, target);
+    }
+    return target;
   }
 
   /** Logs a warning once a subject, such as a bucket; forgotten subjects may be logged again. */

@@ -2,7 +2,7 @@ import type { AwsCredentials } from "../credentials/aws-credentials.ts";
 import { encodeComponent, encodeKey } from "../object-address.ts";
 import { findRegion } from "../region/region-evidence.ts";
 import type { Store } from "../store.ts";
-import { resolveTarget, type Target } from "./endpoint.ts";
+import type { Target } from "./endpoint.ts";
 import { type ExchangeRequest, type ExchangeResult, exchange } from "./exchange.ts";
 import { serviceHeaders } from "./request-headers.ts";
 import { signRequest } from "./sign.ts";
@@ -26,7 +26,7 @@ const PROBE_TIMEOUT_MS = 3000;
 
 /** Asks a store for an object. Throws `AppError` only for a bucket that has no endpoint. */
 export async function getObject(store: Store, get: GetObject): Promise<ExchangeResult> {
-  const target = resolveTarget(store.parts.settings.addressing, get.bucket, get.region);
+  const target = store.targetOf(get.bucket, get.region);
   const path = `/${encodeKey(get.key)}`;
   const query = get.version === "" ? {} : { versionId: get.version };
   const headers = await headersFor(store, { method: "GET", target, path, query }, get);
@@ -41,7 +41,7 @@ export async function getObject(store: Store, get: GetObject): Promise<ExchangeR
  */
 export async function probeRegion(store: Store, attempt: Attempt): Promise<string | undefined> {
   store.parts.metrics.regionProbes.add(1);
-  const target = resolveTarget(store.parts.settings.addressing, attempt.bucket, attempt.region);
+  const target = store.targetOf(attempt.bucket, attempt.region);
   const path = target.pathPrefix === "" ? "/" : "";
   const headers = await headersFor(store, { method: "HEAD", target, path, query: {} }, { ...attempt, conditions: {} });
   const url = `${target.origin}${target.pathPrefix}${path}`;
@@ -69,7 +69,7 @@ async function headersFor(
 ): Promise<Record<string, string>> {
   const headers = { ...conditions, ...serviceHeaders(store.parts.settings, wanted.method) };
   if (credentials === undefined) return headers;
-  return await signRequest({ ...wanted, headers }, credentials, store.now());
+  return await signRequest({ ...wanted, headers }, { credentials, signers: store.signers }, store.now());
 }
 
 function count(store: Store, result: ExchangeResult): ExchangeResult {
