@@ -19,7 +19,7 @@ export function sharpOpenOptions(format: ImageFormat, unlimited: UnlimitedFormat
   return { failOn: "none", limitInputPixels: false, unlimited: isUnlimited };
 }
 
-/** Reads the header of a file that sharp knows. Throws `invalid_image` when it cannot. */
+/** Reads the header of a file that sharp knows. Throws `broken_image` when it cannot. */
 export async function readSharpMetadata(
   bytes: Uint8Array,
   format: ImageFormat,
@@ -28,7 +28,7 @@ export async function readSharpMetadata(
   try {
     return toImageMetadata(format, await sharp(bytes, options).metadata());
   } catch (error) {
-    throw new AppError("invalid_image", `${format} header cannot be read: ${firstLine(error)}`, { cause: error });
+    throw new AppError("broken_image", `${format} header cannot be read: ${firstLine(error)}`, { cause: error });
   }
 }
 

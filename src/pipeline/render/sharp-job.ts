@@ -24,12 +24,12 @@ function jobError(error: unknown, stage: string): AppError {
   const message = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
   if (OUT_OF_TIME.test(message)) return new AppError("timeout", `${stage} stopped: ${message}`, { cause: error });
   const hint = TOO_LARGE.test(message) ? "Ask for a smaller result, or set IMGPROXY_MAX_RESULT_DIMENSION." : undefined;
-  return new AppError("invalid_image", `${stage}: ${message}`, { cause: error, ...(hint !== undefined && { hint }) });
+  return new AppError("broken_image", `${stage}: ${message}`, { cause: error, ...(hint !== undefined && { hint }) });
 }
 
 /**
  * Runs one pipeline to its end. Sharp can be stopped by its clock only, so the signal is looked at before and after.
- * Throws `invalid_image` for whatever libvips refuses, `timeout`, or the signal's reason.
+ * Throws `broken_image` for whatever libvips refuses, `timeout`, or the signal's reason.
  */
 export async function runJob(image: Sharp, stage: string, { signal, settings }: JobLimits): Promise<JobOutput> {
   throwIfAborted(signal);

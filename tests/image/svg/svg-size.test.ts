@@ -40,7 +40,7 @@ describe("the natural size of an SVG", () => {
   test.each(['width="0" height="0"', 'width="0.2" height="0.2"'])(
     "is refused when it is nothing: %s",
     async (attributes) => {
-      await expect(sizeOf(attributes)).rejects.toMatchObject({ kind: "invalid_image" });
+      await expect(sizeOf(attributes)).rejects.toMatchObject({ kind: "broken_image" });
     },
   );
 
