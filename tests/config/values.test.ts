@@ -80,7 +80,7 @@ const REFUSED: readonly (readonly [string, ...string[]])[] = [
   ["IMGPROXY_DOWNLOAD_TIMEOUT", "abc", "0", "-1"],
   ["IMGPROXY_MAX_REDIRECTS", "abc", "-1"],
   ["IMGPROXY_CLIENT_KEEP_ALIVE_TIMEOUT", "abc", "-1"],
-  ["IMGPROXY_LOCAL_FILESYSTEM_ROOT", "/nonexistent", file],
+  ["IMGPROXY_LOCAL_FILESYSTEM_ROOT", "/no/such/folder", file],
   ["IMGPROXY_S3_ACCESS_POINTS", "abc", "a=b;"],
   ["IMGPROXY_S3_BUCKET_REGIONS", "abc"],
   ["IMGPROXY_S3_REQUEST_PAYER", "me"],
@@ -99,7 +99,7 @@ const REFUSED: readonly (readonly [string, ...string[]])[] = [
   ["IMGPROXY_SWIFT_TIMEOUT_SECONDS", "abc"],
   ["IMGPROXY_SWIFT_CONNECT_TIMEOUT_SECONDS", "abc"],
   ["IMGPROXY_URL_REPLACEMENTS", "abc", "a=b;", "a=b;;c=d"],
-  ["IMGPROXY_PRESETS_PATH", "/nonexistent", folder],
+  ["IMGPROXY_PRESETS_PATH", "/no/such/file", folder],
   [
     "IMGPROXY_LAST_MODIFIED_BUSTER",
     "abc",
