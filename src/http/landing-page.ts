@@ -21,7 +21,7 @@ ${row("@webp", `the format of the answer: ${formats.map(([name]) => name).join("
 </table>
 <h2>Next steps</h2>
 <ol>
-<li>Sign URLs, so that nobody else can make the server work: <code>imgproxy keygen</code> prints a key and a salt.</li>
+<li>Sign URLs, so that nobody else can make the server work: set <code>IMGPROXY_KEY</code> and <code>IMGPROXY_SALT</code> (<code>openssl rand -hex 32</code> makes each); <code>imgproxy url</code> signs.</li>
 <li>Serve from your own buckets: <code>IMGPROXY_USE_S3=true</code>, then <code>s3://bucket/key</code> as the source.</li>
 <li>Put a CDN or a caching proxy in front; answers carry Cache-Control and ETag.</li>
 <li>Watch it: <code>IMGPROXY_PROMETHEUS_BIND</code> serves metrics, <code>${prefix}/health</code> tells a load balancer that all is well.</li>
