@@ -18,9 +18,12 @@ export function roundHalfEven(value: number): number {
   return nearest === 0 ? 0 : nearest;
 }
 
-/** The side that libvips' resampler makes of `side` at `scale`; computed through the shrink factor as libvips does. */
+/**
+ * The side that libvips' resampler makes of `side` at `scale`. It shrinks by the inverse factor and enlarges by the factor
+ * itself, which tells near halves.
+ */
 export function resampledSide(side: number, scale: number): number {
-  return Math.floor(side / (1 / scale) + 0.5);
+  return Math.floor((scale > 1 ? side * scale : side / (1 / scale)) + 0.5);
 }
 
 /** The smaller of two sides where 0 means "not set". */

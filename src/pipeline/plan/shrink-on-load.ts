@@ -1,5 +1,5 @@
 import type { Size } from "./gravity.ts";
-import { roundHalfAway } from "./rounding.ts";
+import { roundHalfAway, roundHalfEven } from "./rounding.ts";
 
 /** How a decoder makes the picture smaller while it reads. */
 export type LoadShrink =
@@ -38,9 +38,9 @@ export function planLoadShrink(input: LoadShrinkInput): LoadShrink {
   const none: LoadShrink = { kind: "none", size: source };
   if (!input.isAllowed) return none;
   const shrink = preShrink(input);
-  const scaled = (factor: number): Size => ({
-    width: Math.max(1, Math.floor(source.width * (1 / factor) + 0.5)),
-    height: Math.max(1, Math.floor(source.height * (1 / factor) + 0.5)),
+  const scaled = (round: (side: number) => number): Size => ({
+    width: Math.max(1, round(source.width * (1 / shrink))),
+    height: Math.max(1, round(source.height * (1 / shrink))),
   });
   switch (input.decoder) {
     case "jpeg": {
@@ -56,9 +56,9 @@ export function planLoadShrink(input: LoadShrinkInput): LoadShrink {
       };
     }
     case "webp":
-      return shrink > 1 ? { kind: "webp", scale: 1 / shrink, size: scaled(shrink) } : none;
+      return shrink > 1 ? { kind: "webp", scale: 1 / shrink, size: scaled(roundHalfEven) } : none;
     case "svg":
-      return shrink === 1 ? none : { kind: "svg", scale: 1 / shrink, size: scaled(shrink) };
+      return shrink === 1 ? none : { kind: "svg", scale: 1 / shrink, size: scaled(roundHalfAway) };
     case "other":
       return none;
   }
