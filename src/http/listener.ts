@@ -43,6 +43,8 @@ export interface Listener {
 /** Request line and headers together, as the reference accepts: signed URLs may be long. */
 const MAX_HEAD_BYTES = 1024 * 1024 + 4096;
 
+const SWEEP_MS = 50;
+
 /**
  * The serving edge on `node:http`. `Bun.serve` would be faster by some twenty microseconds a request, but it normalises
  * the target (`..`, `\`, `^`), which breaks signatures; sets no limit to a request that trickles in; counts the time of an
@@ -62,7 +64,8 @@ export function createListener({ app, edge, settings, logger }: ListenerParts): 
     const { promise: sent, resolve: settle } = Promise.withResolvers<SendOutcome>();
     const request = toRequest(incoming, gone.signal);
     const peerAddress = (socket.remoteAddress ?? "").replace(/^::ffff:/, "");
-    edge.attach(request, { method: incoming.method, target: incoming.target, peerAddress, sent });
+    const { method, target, body } = incoming;
+    edge.attach(request, { method, target, peerAddress, sent, ...(body === undefined ? {} : { body }) });
     try {
       const response = await current.fetch(request);
       if (isStopping || settings.keepAliveTimeoutSeconds === 0) outgoing.shouldKeepAlive = false;
@@ -112,10 +115,13 @@ export function createListener({ app, edge, settings, logger }: ListenerParts): 
     async stop(graceSeconds) {
       isStopping = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Again and again: an answer that began before the stop leaves an idle connection behind.
+      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000);
       await closed;
       clearTimeout(cut);
+      clearInterval(sweep);
     },
   };
 }

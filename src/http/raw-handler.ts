@@ -5,7 +5,6 @@ import { sourceFor } from "../source/registry.ts";
 import type { SourceResponse } from "../source/types.ts";
 import type { Answer, HeaderList } from "./answer.ts";
 import { rawContentDisposition } from "./disposition.ts";
-import { utf8HeaderValue } from "./header-text.ts";
 import type { ImageExchange } from "./image-exchange.ts";
 import type { ImageRequest } from "./read-request.ts";
 import type { ResultHeaders } from "./result-headers.ts";
@@ -87,7 +86,7 @@ function isTimeout({ aborted, reason }: AbortSignal): boolean {
 function returnedHeaders(source: Headers): HeaderList {
   return RETURNED.flatMap((name) => {
     const value = source.get(name);
-    return value === null ? [] : [[name, utf8HeaderValue(value)] as const];
+    return value === null ? [] : [[name, value] as const];
   });
 }
 
