@@ -10,7 +10,7 @@ export const configCommand: CommandRun = async (line, terminal) => {
   const environment = readEnvironment();
   const { version } = BUILD_INFO;
   if (isFlagSet(line, "check")) {
-    const { warnings } = loadConfig(environment.variables, { version, file: environment.file });
+    const { warnings } = loadConfig(environment.variables, { ...environment, version });
     for (const warning of warnings) terminal.err(`warning: ${warning}\n`);
     terminal.out("ok\n");
     return 0;

@@ -1,7 +1,8 @@
 import { AppError } from "../errors.ts";
 import { crossCheck } from "./checks.ts";
 import { deriveValues } from "./derived-values.ts";
-import type { EnvironmentFile, Variables } from "./environment.ts";
+import type { Variables } from "./environment.ts";
+import type { Origins } from "./origins.ts";
 import { readOtherNames } from "./other-names.ts";
 import { ROWS, type RowReading, readRow } from "./reading.ts";
 import type { ConfigKey, ValuesOf } from "./variables.ts";
@@ -9,11 +10,10 @@ import type { ConfigKey, ValuesOf } from "./variables.ts";
 /** Every setting with its effective value: frozen, built once at start. Derived from the table of variables. */
 export type Config = ValuesOf<ConfigKey>;
 
-export type LoadOptions = {
+/** The origins are those that `readEnvironment` found: errors then name files and lines. */
+export type LoadOptions = Partial<Origins> & {
   /** Stands for `%current_version`. */
   readonly version?: string;
-  /** The file that `readEnvironment` found, so that errors can name its lines. */
-  readonly file?: EnvironmentFile | null;
 };
 
 /** Everything that reading the environment gave; `config` holds defaults where `errors` complain. */
@@ -40,9 +40,12 @@ export function loadConfig(
 }
 
 /** As `loadConfig`, but hands back errors instead of throwing, for showing what there is. */
-export function readConfig(variables: Variables, { version = "source", file = null }: LoadOptions = {}): Reading {
+export function readConfig(
+  variables: Variables,
+  { version = "source", file = null, credentials }: LoadOptions = {},
+): Reading {
   const readings = deriveValues(
-    ROWS.map((row) => readRow(row, variables, file)),
+    ROWS.map((row) => readRow(row, variables, { file, credentials })),
     version,
   );
   // The table's rows and Config's properties are the same by definition of Config.

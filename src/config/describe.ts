@@ -1,5 +1,6 @@
 import { type LoadOptions, readConfig } from "./config.ts";
-import type { Environment, EnvironmentFile } from "./environment.ts";
+import type { Environment } from "./environment.ts";
+import { type Origins, originOf } from "./origins.ts";
 import { defaultText, type RowReading } from "./reading.ts";
 import { SECTIONS } from "./variables.ts";
 import { hideUserInfo } from "./wording.ts";
@@ -10,7 +11,7 @@ export type DescribedVariable = {
   readonly variable: string;
   /** Effective value; empty when blank. Of secrets only whether they are set. */
   readonly value: string;
-  /** `default`, `environment` or `file PATH`; with the name in parentheses when another variable decided. */
+  /** `default`, `environment`, `file PATH` or `credential PATH`; with the name in parentheses when another variable decided. */
   readonly origin: string;
   /** Null when there is none. */
   readonly default: string | null;
@@ -23,15 +24,15 @@ export type DescribedVariable = {
 
 /** All variables in the order of the sections. Never throws for bad values: they are described. */
 export function describeConfig(
-  { variables, file }: Environment,
+  { variables, ...origins }: Environment,
   options: Pick<LoadOptions, "version"> = {},
 ): readonly DescribedVariable[] {
-  const { rows } = readConfig(variables, { ...options, file });
+  const { rows } = readConfig(variables, { ...options, ...origins });
   const byKey = new Map(rows.map((reading) => [reading.key, reading]));
   return SECTIONS.flatMap(({ title, keys }) =>
     keys.flatMap((key) => {
       const reading = byKey.get(key);
-      return reading === undefined ? [] : describe(reading, title, file);
+      return reading === undefined ? [] : describe(reading, title, origins);
     }),
   );
 }
@@ -53,13 +54,13 @@ export function renderConfigJson(rows: readonly DescribedVariable[]): string {
   return `${JSON.stringify(rows, null, 2)}\n`;
 }
 
-function describe(reading: RowReading, section: string, file: EnvironmentFile | null): DescribedVariable {
+function describe(reading: RowReading, section: string, origins: Origins): DescribedVariable {
   const { row } = reading;
   return {
     section,
     variable: row.env,
     value: row.isSecret ? describeSecret(reading.value) : hideUserInfo(print(reading)),
-    origin: originOf(reading, file),
+    origin: describeOrigin(reading, origins),
     default: defaultText(row),
     status: row.status ?? "works",
     isReloadable: row.needsRestart !== true,
@@ -79,9 +80,9 @@ function describeSecret(value: unknown): string {
   return value === null || value === "" ? "" : "(set)";
 }
 
-function originOf({ row, name }: RowReading, file: EnvironmentFile | null): string {
+function describeOrigin({ row, name }: RowReading, origins: Origins): string {
   if (name === undefined) return "default";
-  const place = file?.lines.has(name) ? `file ${file.path}` : "environment";
+  const place = originOf(name, origins);
   return name === row.env ? place : `${place} (${name})`;
 }
 

@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { AppError } from "../errors.ts";
+import { readCredentials } from "./credentials.ts";
 import { parseDotenv } from "./dotenv.ts";
+import type { Origins } from "./origins.ts";
 
 /** Names and texts of variables, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -8,17 +10,25 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** A file that variables came from, and the line of each. */
 export type EnvironmentFile = { readonly path: string; readonly lines: ReadonlyMap<string, number> };
 
-/** The variables that count, after a file has overridden what it names. */
-export type Environment = { readonly variables: Variables; readonly file: EnvironmentFile | null };
+/** The variables that count, after a file has overridden what it names and credentials have given what is still unset. */
+export type Environment = Origins & { readonly variables: Variables };
 
 const FILE_VARIABLE = "IMGPROXY_ENV_LOCAL_FILE_PATH";
 
 /**
- * Reads the environment and the file that IMGPROXY_ENV_LOCAL_FILE_PATH names, whose values win, as in the reference.
- * A path that is no file is passed over (`loadConfig` warns about it). Throws `AppError("config")` for a file that cannot be
- * read or understood. The only reader of `process.env`.
+ * Reads the environment, the file that IMGPROXY_ENV_LOCAL_FILE_PATH names, whose values win, as in the reference, and
+ * the credentials of systemd, for secrets that are set in neither. A path that is no file is passed over (`loadConfig` warns
+ * about it). Throws `AppError("config")` for a file that cannot be read or understood. The only reader of `process.env`.
  */
 export function readEnvironment(own: Variables = process.env): Environment {
+  const { variables, file } = readWithFile(own);
+  const credentials = [...readCredentials(variables)];
+  const texts = Object.fromEntries(credentials.map(([name, { text }]) => [name, text]));
+  const paths = new Map(credentials.map(([name, { path }]) => [name, path]));
+  return { variables: { ...variables, ...texts }, file, credentials: paths };
+}
+
+function readWithFile(own: Variables): Environment {
   const path = own[FILE_VARIABLE]?.trim() ?? "";
   if (path === "" || !statSync(path, { throwIfNoEntry: false })?.isFile()) return { variables: { ...own }, file: null };
   const entries = parseDotenv(readText(path), own);
@@ -40,9 +50,10 @@ export function createEnvironmentReader(): () => Environment {
   return () => readEnvironment(own);
 }
 
-/** Puts what the file says into `process.env`, for libraries that look there themselves, such as the AWS SDK. */
-export function publishEnvironment({ variables, file }: Environment): void {
-  for (const name of file?.lines.keys() ?? []) process.env[name] = variables[name];
+/** Puts what files say into `process.env`, for libraries that look there themselves, such as the AWS SDK. */
+export function publishEnvironment({ variables, file, credentials }: Environment): void {
+  for (const name of [...(file?.lines.keys() ?? []), ...(credentials?.keys() ?? [])])
+    process.env[name] = variables[name];
 }
 
 function readText(path: string): string {

@@ -9,4 +9,7 @@ export const FOREIGN: ReadonlyMap<string, string> = new Map([
   ["NODE_EXTRA_CA_CERTS", "PEM file with authorities that are trusted besides the usual ones."],
   ["SSL_CERT_FILE", "PEM file with the authorities to trust."],
   ["NOTIFY_SOCKET", "Set by systemd: the state of the server is told there."],
+  ["WATCHDOG_USEC", "Set by systemd: how often it must hear that the server is alive."],
+  ["CREDENTIALS_DIRECTORY", "Set by systemd: the folder with the files of LoadCredential=."],
+  ["CACHE_DIRECTORY", "Set by systemd: the executable unpacks its libraries there."],
 ]);

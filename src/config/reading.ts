@@ -1,4 +1,5 @@
-import type { EnvironmentFile, Variables } from "./environment.ts";
+import type { Variables } from "./environment.ts";
+import { type Origins, placeOf } from "./origins.ts";
 import type { Parsed } from "./types/value-type.ts";
 import type { Variable } from "./variable.ts";
 import { type ConfigKey, VARIABLES } from "./variables.ts";
@@ -26,7 +27,7 @@ export const ROWS: readonly KeyedRow[] = Object.entries(VARIABLES).map(([key, ro
 }));
 
 /** Reads one variable on its own; how it goes together with others is for `checks.ts`. */
-export function readRow({ key, row }: KeyedRow, variables: Variables, file: EnvironmentFile | null): RowReading {
+export function readRow({ key, row }: KeyedRow, variables: Variables, origins: Origins): RowReading {
   const name = isSet(row, variables[row.env])
     ? row.env
     : row.alternates?.find((candidate) => isSet(row, variables[candidate]));
@@ -36,7 +37,7 @@ export function readRow({ key, row }: KeyedRow, variables: Variables, file: Envi
   }
   const parsed = row.type.parse(text);
   if (!parsed.isGood) {
-    const error = errorLine({ name, text, row, reason: parsed.reason }, file);
+    const error = errorLine({ name, text, row, reason: parsed.reason }, origins);
     return { key, row, name, value: defaultOf(row), error, warnings: [] };
   }
   const warnings = parsed.warning === undefined ? [] : [`${name} ${parsed.warning}.`];
@@ -72,9 +73,9 @@ function isDefault(row: Variable<unknown>, parsed: Parsed<unknown> & { isGood: t
 type BadText = { name: string; text: string; row: Variable<unknown>; reason: string | undefined };
 
 /** What happened, the value seen, what is allowed, what to do. */
-function errorLine({ name, text, row, reason }: BadText, file: EnvironmentFile | null): string {
-  const line = file?.lines.get(name);
-  const origin = line === undefined ? "" : ` (${file?.path}, line ${line})`;
+function errorLine({ name, text, row, reason }: BadText, origins: Origins): string {
+  const place = placeOf(name, origins);
+  const origin = place === undefined ? "" : ` (${place})`;
   const why = reason === undefined ? "" : `: ${reason}`;
   const fallback = defaultText(row);
   const cure = fallback === null ? "or remove it" : `or remove it for the default, ${fallback}`;

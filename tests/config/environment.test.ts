@@ -19,7 +19,7 @@ function fileWith(text: string): string {
 
 describe("readEnvironment", () => {
   test("without a file the environment is what counts", () => {
-    expect(readEnvironment({ A: "1" })).toEqual({ variables: { A: "1" }, file: null });
+    expect(readEnvironment({ A: "1" })).toEqual({ variables: { A: "1" }, file: null, credentials: new Map() });
     expect(readEnvironment({ A: "1", IMGPROXY_ENV_LOCAL_FILE_PATH: " " }).file).toBeNull();
   });
 

@@ -93,10 +93,7 @@ type Settings = { readonly config: Config; readonly warnings: readonly string[];
 
 async function readSettings({ readEnvironment }: ServerInput): Promise<Settings> {
   const environment = await readEnvironment();
-  const { config, warnings } = loadConfig(environment.variables, {
-    version: BUILD_INFO.version,
-    file: environment.file,
-  });
+  const { config, warnings } = loadConfig(environment.variables, { ...environment, version: BUILD_INFO.version });
   publishEnvironment(environment);
   return { config, warnings, environment };
 }
