@@ -76,8 +76,7 @@ export class ResultCache {
   forget(key: CacheKey): void {
     this.#memory?.remove(key);
     for (const { queue, store } of this.#slow) {
-      queue.forget(key);
-      void store.remove(key, this.#closing.signal);
+      void queue.forget(key).then(() => store.remove(key, this.#closing.signal));
     }
   }
 

@@ -16,7 +16,7 @@ export type WriteQueueOptions = {
 export class WriteQueue {
   readonly #options: WriteQueueOptions;
   readonly #waiting = new Map<CacheKey, StoredResult>();
-  readonly #running = new Map<CacheKey, StoredResult>();
+  readonly #running = new Map<CacheKey, { readonly result: StoredResult; readonly written: Promise<void> }>();
   #bytes = 0;
   #whenEmpty: PromiseWithResolvers<void> | undefined;
 
@@ -26,12 +26,12 @@ export class WriteQueue {
 
   /** A result that waits or is being written. */
   find(key: CacheKey): StoredResult | undefined {
-    return this.#waiting.get(key) ?? this.#running.get(key);
+    return this.#waiting.get(key) ?? this.#running.get(key)?.result;
   }
 
   /** Takes a result in, in place of a waiting one of the same key. */
   add(key: CacheKey, result: StoredResult): void {
-    this.forget(key);
+    this.#drop(key);
     const size = result.bytes.length;
     if (this.#bytes + size > this.#options.maxBytes) {
       this.#options.onDropped();
@@ -43,12 +43,10 @@ export class WriteQueue {
     setImmediate(() => this.#next());
   }
 
-  /** Drops what waits under a key. */
-  forget(key: CacheKey): void {
-    const waiting = this.#waiting.get(key);
-    if (waiting === undefined) return;
-    this.#waiting.delete(key);
-    this.#bytes -= waiting.bytes.length;
+  /** Drops what waits under a key; settles when nothing of it is being written any more. */
+  async forget(key: CacheKey): Promise<void> {
+    this.#drop(key);
+    await this.#running.get(key)?.written;
   }
 
   /** Settles when nothing is left to be written, at the latest after so many milliseconds. */
@@ -63,14 +61,21 @@ export class WriteQueue {
     clearTimeout(timer);
   }
 
+  #drop(key: CacheKey): void {
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined) return;
+    this.#waiting.delete(key);
+    this.#bytes -= waiting.bytes.length;
+  }
+
   #next(): void {
     if (this.#running.size >= this.#options.writersAtOnce) return;
     for (const [key, result] of this.#waiting) {
       // Two writes of one key at once could end in the older one.
       if (this.#running.has(key)) continue;
       this.#waiting.delete(key);
-      this.#running.set(key, result);
-      void this.#options.write(key, result).finally(() => this.#finish(key, result));
+      const written = this.#options.write(key, result).finally(() => this.#finish(key, result));
+      this.#running.set(key, { result, written });
       return;
     }
   }

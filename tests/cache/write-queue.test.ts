@@ -73,9 +73,22 @@ describe("the queue of results to be written", () => {
   test("does not write what was forgotten while it waited", async () => {
     const { queue, writes } = stand();
     queue.add(keyOf("a"), resultOf(1));
-    queue.forget(keyOf("a"));
+    await queue.forget(keyOf("a"));
     await settle();
     expect(writes).toHaveLength(0);
+  });
+
+  test("has forgotten a result only when the writing of it is over", async () => {
+    const { queue, writes } = stand();
+    queue.add(keyOf("a"), resultOf(1));
+    await settle();
+    let isForgotten = false;
+    const forgotten = queue.forget(keyOf("a")).then(() => (isForgotten = true));
+    await settle();
+    expect(isForgotten).toBe(false);
+    writes[0]?.end();
+    await forgotten;
+    expect(queue.find(keyOf("a"))).toBeUndefined();
   });
 
   test("is waited for at the end, but not for ever", async () => {

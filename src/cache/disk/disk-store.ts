@@ -50,7 +50,7 @@ export class DiskStore implements ResultStore {
     this.#indexed = this.#buildIndex().then(() => this.#scheduleReconciling());
   }
 
-  /** Makes the folders and begins to index what is there. Throws what the file system throws. */
+  /** Makes the folder and begins to index what is there. Throws what the file system throws. */
   static async open(options: DiskStoreOptions): Promise<DiskStore> {
     const files = new ResultFiles(options.root);
     await files.prepare();

@@ -37,11 +37,10 @@ export class ResultFiles {
     this.#drafts = join(root, "tmp");
   }
 
-  /** Makes the folders, for this user only. Throws what the file system throws, also when they cannot be written to. */
+  /** Makes the folder, for this user only. Throws what the file system throws, also when they cannot be written to. */
   async prepare(): Promise<void> {
     await mkdir(this.#drafts, { recursive: true, mode: 0o700 });
     await access(this.#drafts, constants.R_OK | constants.W_OK);
-    for (const shard of SHARDS) await mkdir(join(this.#root, shard), { recursive: true, mode: 0o700 });
   }
 
   /** The bytes of a file; undefined when there is none or it is too large to be one of ours. */
@@ -62,8 +61,9 @@ export class ResultFiles {
       await this.#write(key, parts, signal);
     } catch (error) {
       if (!isMissing(error)) throw error;
-      // Somebody has emptied the folder, folders included, which is a good way to clear a cache.
+      // The first of its shard; or somebody has emptied the folder, which is a good way to clear a cache.
       await this.prepare();
+      await mkdir(join(this.#root, key.slice(0, 2)), { recursive: true, mode: 0o700 });
       await this.#write(key, parts, signal);
     }
   }

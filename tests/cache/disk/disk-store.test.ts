@@ -105,6 +105,7 @@ describe("a folder of results", () => {
     const root = freshRoot();
     const store = await openStore(root);
     const key = keyOf("foreign");
+    await store.put(key, resultOf(10), never);
     writeFileSync(join(root, key.slice(0, 2), "README"), "hello");
     writeFileSync(pathOf(root, key), randomBytes(5000));
     expect(await store.get(key, never).catch((error: unknown) => error)).toBeInstanceOf(CorruptRecord);
