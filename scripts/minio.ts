@@ -104,11 +104,7 @@ function isAlive(pid: number): boolean {
 async function build(path: string): Promise<void> {
   const workFolder = `${path}.build-${process.pid}`;
   try {
-    const result = await run("go", ["install", GO_MODULE], {
-      GOBIN: workFolder,
-      CGO_ENABLED: "0",
-      GOFLAGS: "-trimpath",
-    });
+    const result = await run("go", ["install", GO_MODULE], { GOBIN: workFolder });
     if (result.code !== 0) throw new Error(`go install ${GO_MODULE} failed:\n${result.output.slice(-2000)}`);
     await rename(join(workFolder, "minio"), path);
   } finally {
