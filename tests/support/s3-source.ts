@@ -87,8 +87,3 @@ export async function outcome(
     return { status: error.status, bytes: undefined, headers: undefined, error };
   }
 }
-
-/** The status alone, with the message in place of a wrong one so that a failing test says why. */
-export async function statusOf(source: S3Source, url: string, headers: Readonly<Record<string, string>> = {}) {
-  return (await outcome(source, url, headers)).status;
-}

@@ -29,7 +29,7 @@ export type FoundMinio =
   | { readonly kind: "binary"; readonly path: string };
 
 /** The keys every MinIO starts with unless told otherwise. */
-export const MINIO_DEFAULT_CREDENTIALS: MinioCredentials = {
+const MINIO_DEFAULT_CREDENTIALS: MinioCredentials = {
   accessKeyId: "minioadmin",
   secretAccessKey: "minioadmin",
 };
