@@ -8,7 +8,6 @@ import { createWorkQueue } from "../../http/work-queue.ts";
 import { CodecPool } from "../../image/wasm/codec-pool.ts";
 import { BUILD_INFO } from "../../native/build-info.ts";
 import { createExactLoader } from "../../native/memory-file.ts";
-import { createNotifier, type Notifier } from "../../native/notify.ts";
 import { configureSharp } from "../../pipeline/configure-sharp.ts";
 import { createLogger } from "../../telemetry/logger.ts";
 import { createMetrics } from "../../telemetry/metrics.ts";
@@ -17,6 +16,7 @@ import type { Terminal } from "../command.ts";
 import { displayUrl, listenAddress, listenError } from "./listen-address.ts";
 import { startMetricsServer } from "./metrics-server.ts";
 import { createServices, type ServicesParts } from "./services.ts";
+import { createSupervisor } from "./supervisor.ts";
 
 export type ServerInput = {
   /** Called at start and at every reload. */
@@ -45,7 +45,7 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
   for (const warning of loaded.warnings) logger.log("warn", warning);
   configureSharp();
   const metrics = createMetrics(config.prometheusNamespace);
-  const notify = createNotifier(loaded.environment.variables["NOTIFY_SOCKET"]);
+  const supervisor = createSupervisor(loaded.environment.variables);
   const parts: ServicesParts = {
     logger,
     metrics,
@@ -58,13 +58,12 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
   const listener = createListener({ app: createApp(services), edge: parts.edge, settings: config, logger });
   const url = await bind(listener, config, logger);
   const metricsServer = await startMetricsServer(config, metrics);
-  notify(`READY=1\nSTATUS=serving at ${url}`);
-  const watchdog = keepWatchdog(notify, loaded.environment.variables["WATCHDOG_USEC"]);
+  supervisor.started(url);
 
   return {
     url,
     async reload() {
-      notify(`RELOADING=1\nMONOTONIC_USEC=${Math.round(performance.now() * 1000)}`);
+      supervisor.reloading();
       try {
         const next = await readSettings(input);
         services = await createServices(next, parts);
@@ -75,16 +74,16 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
           error: toAppError(thrown).message,
         });
       }
-      notify("READY=1");
+      supervisor.reloaded();
     },
     async stop() {
-      notify("STOPPING=1");
+      supervisor.stopping(config.gracefulStopTimeoutSeconds);
       logger.log("info", "Shutting down the server...");
-      clearInterval(watchdog);
       await listener.stop(config.gracefulStopTimeoutSeconds);
       await metricsServer?.stop(0);
       for (const source of new Set(services.sources.values())) await source.close?.();
       await parts.codecs.close();
+      supervisor.stopped();
     },
   };
 }
@@ -114,10 +113,4 @@ async function bind(listener: Listener, config: Config, logger: Logger): Promise
   } catch (error) {
     throw error instanceof AppError ? error : listenError(error, "IMGPROXY_BIND", config.bind);
   }
-}
-
-/** systemd restarts a unit with `WatchdogSec=` that is silent for so long; half of that is the interval it recommends. */
-function keepWatchdog(notify: Notifier, microseconds: string | undefined): NodeJS.Timeout | undefined {
-  const interval = Number(microseconds) / 2000;
-  return interval > 0 ? setInterval(() => notify("WATCHDOG=1"), interval) : undefined;
 }
