@@ -74,6 +74,7 @@ export function defaultOptions(settings: DefaultSettings): ProcessingOptions {
     preserveHdr: settings.preserveHdr,
     enforceThumbnail: settings.enforceThumbnail,
     cachebuster: "",
+    bypassCache: false,
     expires: 0,
     filename: null,
     returnAttachment: settings.returnAttachment,

@@ -105,6 +105,8 @@ export type ProcessingOptions = {
   readonly preserveHdr: boolean;
   readonly enforceThumbnail: boolean;
   readonly cachebuster: string;
+  /** Neither take the result from where results are kept nor keep it. */
+  readonly bypassCache: boolean;
   /** Unix seconds; 0 = never. */
   readonly expires: number;
   /** Stem of the file name as given, decoded when it came encoded; null = from the source. */

@@ -45,6 +45,14 @@ export const DELIVERY_OPTIONS = [
     argument: text("value", { initial: "" }),
     examples: ["cb:v2"],
   }),
+  requestField("bypassCache", {
+    name: "bypass_cache",
+    aliases: ["bc"],
+    group: "Delivery",
+    doc: "Makes the result anew and does not keep it, where results are kept. Needs IMGPROXY_ALLOW_BYPASS_CACHE.",
+    argument: flag("bypass", { initial: "0" }),
+    examples: ["bc:1"],
+  }),
   requestField("expires", {
     name: "expires",
     aliases: ["exp"],

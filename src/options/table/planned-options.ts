@@ -49,7 +49,6 @@ export const PLANNED_OPTIONS: readonly PlannedOption[] = [
   planned(["video_thumbnail_tile", "vtt"], "…", "Sheet of frames of a video."),
   planned(["video_thumbnail_animation", "vta"], "…", "Animation of frames of a video."),
   planned(["fallback_image_url", "fiu"], "url", "Fallback image from a URL in base64."),
-  planned(["bypass_cache", "bc"], "bypass", "Goes past the result cache."),
   planned(["cache_tags", "ct"], "tag:[tag]:…", "Tags for purging caches."),
   planned(["hashsum", "hs"], "type:sum", "Checks the source against a hash."),
 ];

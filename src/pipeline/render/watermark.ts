@@ -110,6 +110,7 @@ function fittedInto(box: Size | null, limits: SourceLimits): ProcessingOptions {
     preserveHdr: false,
     enforceThumbnail: false,
     cachebuster: "",
+    bypassCache: false,
     expires: 0,
     filename: null,
     returnAttachment: false,
