@@ -63,11 +63,11 @@ export function noise(shape: Shape, seed = 1): RawImage {
   );
 }
 
-/** Raw pixels of an encoded picture, in its own bands and depth. */
+/** Raw pixels of an encoded picture, in its own bands, depth and numbers. */
 export async function decode(bytes: Uint8Array): Promise<RawImage> {
   const { space = "srgb", depth } = await sharp(bytes).metadata();
   const isDeep = depth === "ushort";
-  const image = sharp(bytes).toColourspace(space === "cmyk" ? "srgb" : space);
+  const image = sharp(bytes, { ignoreIcc: true }).toColourspace(space === "cmyk" ? "srgb" : space);
   const { data, info } = await image.raw(isDeep ? { depth: "ushort" } : {}).toBuffer({ resolveWithObject: true });
   // Raw output has one to four bands.
   const channels = info.channels as Shape["channels"];

@@ -6,12 +6,12 @@ import { type JobLimits, runJob, runToPixels } from "./sharp-job.ts";
 
 /** Transparent parts are laid on this before the search, so that they can be named by a colour. */
 const GROUND = { r: 255, g: 0, b: 255 };
-/** sharp searches no picture smaller than this in both directions. */
+/** The search looks at 3 × 3 neighbourhoods. */
 const LEAST_SIDE = 3;
 
 /** The part of a picture that is not its surroundings' colour; null = there is nothing to cut. */
 export async function findTrimBox(image: RawImage, options: TrimOptions, limits: JobLimits): Promise<Box | null> {
-  if (image.width < LEAST_SIDE && image.height < LEAST_SIDE) return null;
+  if (image.width < LEAST_SIDE || image.height < LEAST_SIDE) return null;
   const search = await searchablePixels(image, limits);
   const { info } = await runJob(
     openPixels(search)
