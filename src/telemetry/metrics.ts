@@ -1,12 +1,29 @@
 import type { Counter, Gauge, Histogram, Metrics } from "./types.ts";
 
 type Labels = Readonly<Record<string, string>>;
-type Family = { readonly name: string; readonly help: string; readonly type: string; lines(): string[] };
+
+/** One label set of a metric and what was counted under it. */
+export type MetricPoint<T> = { readonly labels: Labels; readonly value: T };
+
+/** `counts` has one number more than the metric has bounds, for what lies above the last; they are not running totals. */
+export type Distribution = { readonly counts: readonly number[]; readonly sum: number };
+
+/** A metric as it stands. `name` is without the namespace. */
+export type MetricSnapshot = { readonly name: string; readonly help: string } & (
+  | { readonly type: "counter" | "gauge"; readonly points: readonly MetricPoint<number>[] }
+  | {
+      readonly type: "histogram";
+      readonly bounds: readonly number[];
+      readonly points: readonly MetricPoint<Distribution>[];
+    }
+);
 
 /** A registry of this server's metrics and their exposition. */
 export interface MetricsRegistry extends Metrics {
   /** The Prometheus text format 0.0.4. */
   render(): string;
+  /** All metrics as they stand, for those who send them elsewhere. */
+  snapshot(): readonly MetricSnapshot[];
 }
 
 /** `Content-Type` of `render()`. */
@@ -20,122 +37,157 @@ const MAX_SERIES = 200;
  * and what we need of the text format fits this file. A metric registered twice is the same metric.
  */
 export function createMetrics(namespace: string): MetricsRegistry {
-  const families = new Map<string, { readonly family: Family; readonly instrument: Counter | Gauge | Histogram }>();
+  const families = new Map<string, Made<Counter | Gauge | Histogram>>();
 
-  function register<T extends Counter | Gauge | Histogram>(
-    name: string,
-    help: string,
-    make: (fullName: string) => Made<T>,
-  ): T {
-    const fullName = namespace === "" || name.startsWith("process_") ? name : `${namespace}_${name}`;
-    const known = families.get(fullName);
+  function register<T extends Counter | Gauge | Histogram>(name: string, make: () => Made<T>): T {
+    const known = families.get(name);
     // Safe: a name is registered with one kind of instrument; asking for another kind is a fault of ours that types cannot show.
     if (known) return known.instrument as T;
-    const { instrument, lines, type } = make(fullName);
-    families.set(fullName, { instrument, family: { name: fullName, help, type, lines } });
-    return instrument;
+    const made = make();
+    families.set(name, made);
+    return made.instrument;
   }
 
+  const snapshot = () => [...families.values()].map((family) => family.snapshot());
   return {
-    counter: (name, help, read) => register(name, help, (fullName) => makeCounter(fullName, read)),
-    gauge: (name, help, read) => register(name, help, (fullName) => makeGauge(fullName, read)),
-    histogram: (name, help, buckets) => register(name, help, (fullName) => makeHistogram(fullName, buckets)),
-    render() {
-      const sections = [...families.values()].map(({ family }) =>
-        [`# HELP ${family.name} ${family.help}`, `# TYPE ${family.name} ${family.type}`, ...family.lines(), ""].join(
-          "\n",
-        ),
-      );
-      return sections.join("");
-    },
+    counter: (name, help, read) => register(name, () => makeCounter(name, help, read)),
+    gauge: (name, help, read) => register(name, () => makeGauge(name, help, read)),
+    histogram: (name, help, buckets) => register(name, () => makeHistogram(name, help, buckets)),
+    snapshot,
+    render: () =>
+      snapshot()
+        .map((metric) => renderMetric(metric, metric.name.startsWith("process_") ? "" : namespace))
+        .join(""),
   };
 }
 
-type Made<T> = { readonly instrument: T; readonly type: string; lines(): string[] };
+type Made<T> = { readonly instrument: T; snapshot(): MetricSnapshot };
 
-function makeCounter(name: string, read: (() => number) | undefined): Made<Counter> {
-  const values = new Map<string, number>();
+function makeCounter(name: string, help: string, read: (() => number) | undefined): Made<Counter> {
+  const series = new SeriesTable(() => ({ value: 0 }));
   return {
-    type: "counter",
     instrument: {
       add(value, labels) {
-        const series = seriesOf(values, labels);
-        values.set(series, (values.get(series) ?? 0) + value);
+        series.of(labels).value += value;
       },
     },
-    lines: () => currentLines(name, values, read),
+    snapshot: () => ({ name, help, type: "counter", points: currentPoints(series, read) }),
   };
 }
 
-/** The lines of plain values, of which a reader may bring the one without labels up to date. */
-function currentLines(name: string, values: Map<string, number>, read: (() => number) | undefined): string[] {
-  if (read !== undefined) values.set("", read());
-  return [...values].map(([series, value]) => `${name}${braces(series)} ${value}`);
-}
-
-function makeGauge(name: string, read: (() => number) | undefined): Made<Gauge> {
-  const values = new Map<string, number>();
+function makeGauge(name: string, help: string, read: (() => number) | undefined): Made<Gauge> {
+  const series = new SeriesTable(() => ({ value: 0 }));
   return {
-    type: "gauge",
-    instrument: { set: (value, labels) => void values.set(seriesOf(values, labels), value) },
-    lines: () => currentLines(name, values, read),
+    instrument: {
+      set(value, labels) {
+        series.of(labels).value = value;
+      },
+    },
+    snapshot: () => ({ name, help, type: "gauge", points: currentPoints(series, read) }),
   };
 }
 
-function makeHistogram(name: string, buckets: readonly number[]): Made<Histogram> {
-  const all = new Map<string, Distribution>();
+/** Plain values, of which a reader may bring the one without labels up to date. */
+function currentPoints(
+  series: SeriesTable<{ value: number }>,
+  read: (() => number) | undefined,
+): readonly MetricPoint<number>[] {
+  if (read !== undefined) series.of(undefined).value = read();
+  return series.points(({ value }) => value);
+}
+
+function makeHistogram(name: string, help: string, bounds: readonly number[]): Made<Histogram> {
+  const series = new SeriesTable(() => ({ counts: Array<number>(bounds.length + 1).fill(0), sum: 0 }));
   return {
-    type: "histogram",
     instrument: {
       observe(value, labels) {
-        const series = seriesOf(all, labels);
-        let distribution = all.get(series);
-        if (distribution === undefined) {
-          distribution = { counts: Array<number>(buckets.length + 1).fill(0), sum: 0 };
-          all.set(series, distribution);
-        }
-        const index = buckets.findIndex((bound) => value <= bound);
-        const slot = index < 0 ? buckets.length : index;
+        const distribution = series.of(labels);
+        const index = bounds.findIndex((bound) => value <= bound);
+        const slot = index < 0 ? bounds.length : index;
         distribution.counts[slot] = (distribution.counts[slot] ?? 0) + 1;
         distribution.sum += value;
       },
     },
-    lines: () => [...all].flatMap(([series, distribution]) => distributionLines(name, series, buckets, distribution)),
+    snapshot: () => ({
+      name,
+      help,
+      type: "histogram",
+      bounds,
+      points: series.points(({ counts, sum }) => ({ counts: [...counts], sum })),
+    }),
   };
 }
 
-type Distribution = { readonly counts: number[]; sum: number };
+/** What is counted under each label set of a metric; no more sets than the bound. */
+class SeriesTable<State> {
+  readonly #all = new Map<string, { readonly labels: Labels; readonly state: State }>();
+  readonly #begin: () => State;
 
-function distributionLines(
-  name: string,
-  series: string,
-  buckets: readonly number[],
-  { counts, sum }: Distribution,
-): string[] {
-  let total = 0;
-  const lines = counts.map((count, index) => {
-    total += count;
-    const bound = `le="${buckets[index] ?? "+Inf"}"`;
-    return `${name}_bucket${braces(series === "" ? bound : `${series},${bound}`)} ${total}`;
-  });
-  return [...lines, `${name}_sum${braces(series)} ${sum}`, `${name}_count${braces(series)} ${total}`];
+  constructor(begin: () => State) {
+    this.#begin = begin;
+  }
+
+  of(labels: Labels = NO_LABELS): State {
+    const known = this.#all.get(labelText(labels));
+    if (known !== undefined) return known.state;
+    return this.#add(this.#all.size < MAX_SERIES ? labels : overflow(labels));
+  }
+
+  points<T>(read: (state: State) => T): readonly MetricPoint<T>[] {
+    return [...this.#all.values()].map(({ labels, state }) => ({ labels, value: read(state) }));
+  }
+
+  #add(labels: Labels): State {
+    const text = labelText(labels);
+    const known = this.#all.get(text);
+    if (known !== undefined) return known.state;
+    const state = this.#begin();
+    this.#all.set(text, { labels, state });
+    return state;
+  }
+}
+
+const NO_LABELS: Labels = {};
+
+function overflow(labels: Labels): Labels {
+  return Object.fromEntries(Object.keys(labels).map((name) => [name, "other"]));
 }
 
 /** The labels as the exposition writes them, which is also the key of the series. */
-function seriesOf(known: ReadonlyMap<string, unknown>, labels: Labels | undefined): string {
-  if (labels === undefined) return "";
-  const series = labelText(labels, (value) => value);
-  return known.has(series) || known.size < MAX_SERIES ? series : labelText(labels, () => "other");
-}
-
-function labelText(labels: Labels, shown: (value: string) => string): string {
+function labelText(labels: Labels): string {
+  if (labels === NO_LABELS) return "";
   return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escapeLabel(shown(value))}"`)
+    .map(([name, value]) => `${name}="${escapeLabel(value)}"`)
     .join(",");
 }
 
 function escapeLabel(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}
+
+function renderMetric(metric: MetricSnapshot, namespace: string): string {
+  const { help, type } = metric;
+  const name = namespace === "" ? metric.name : `${namespace}_${metric.name}`;
+  const lines =
+    metric.type === "histogram"
+      ? metric.points.flatMap(({ labels, value }) => distributionLines(name, labelText(labels), metric.bounds, value))
+      : metric.points.map(({ labels, value }) => `${name}${braces(labelText(labels))} ${value}`);
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ""].join("\n");
+}
+
+function distributionLines(
+  name: string,
+  series: string,
+  bounds: readonly number[],
+  { counts, sum }: Distribution,
+): string[] {
+  let total = 0;
+  const lines = counts.map((count, index) => {
+    total += count;
+    const bound = `le="${bounds[index] ?? "+Inf"}"`;
+    return `${name}_bucket${braces(series === "" ? bound : `${series},${bound}`)} ${total}`;
+  });
+  return [...lines, `${name}_sum${braces(series)} ${sum}`, `${name}_count${braces(series)} ${total}`];
 }
 
 function braces(series: string): string {

@@ -61,6 +61,25 @@ describe("the registry renders", () => {
   });
 });
 
+test("a snapshot has every metric without the namespace, and histograms without running totals", () => {
+  const metrics = createMetrics("img");
+  metrics.counter("c", "C.").add(2, { kind: "a" });
+  metrics.gauge("g", "G.", () => 7);
+  const histogram = metrics.histogram("h", "H.", [1, 2]);
+  for (const value of [0.5, 1.5, 1.6, 9]) histogram.observe(value);
+  expect(metrics.snapshot()).toEqual([
+    { name: "c", help: "C.", type: "counter", points: [{ labels: { kind: "a" }, value: 2 }] },
+    { name: "g", help: "G.", type: "gauge", points: [{ labels: {}, value: 7 }] },
+    {
+      name: "h",
+      help: "H.",
+      type: "histogram",
+      bounds: [1, 2],
+      points: [{ labels: {}, value: { counts: [1, 2, 1], sum: 12.6 } }],
+    },
+  ]);
+});
+
 test("a metric registered twice is one metric", () => {
   const metrics = createMetrics("");
   metrics.counter("c", "C.").add(1);
