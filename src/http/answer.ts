@@ -16,14 +16,22 @@ export function textAnswer(status: number, text: string, headers: HeaderList = [
 /** Headers that every answer has: the last ones replace any others of the same name. */
 export type Common = { readonly first: HeaderList; readonly last: HeaderList };
 
-/** The answer as a web `Response`, with its length wherever that is known. */
+/** Statuses whose answers end with their headers (RFC 9110, section 6.4.1); `Response` refuses a body for them. */
+const WITHOUT_BODY = new Set([204, 205, 304]);
+
+/**
+ * The answer as a web `Response`, with its length wherever that is known. A status below 200, which IMGPROXY_FALLBACK_IMAGE_HTTP_CODE
+ * may be, is none that ends an exchange and becomes 200.
+ */
 export function toResponse({ status, headers, body }: Answer, common: Common, method: string): Response {
   const all = new Headers();
   for (const [name, value] of [...common.first, ...headers, ...common.last]) all.set(name, value);
+  const final = Math.max(status, 200);
+  if (WITHOUT_BODY.has(final)) return new Response(null, { status: final, headers: all });
   const length = byteLength(body);
   if (length !== undefined) all.set("Content-Length", String(length));
   // A HEAD answer has the headers of the answer it stands for, and nothing else.
-  return new Response(method === "HEAD" ? null : asBodyInit(body), { status, headers: all });
+  return new Response(method === "HEAD" ? null : asBodyInit(body), { status: final, headers: all });
 }
 
 function byteLength(body: Answer["body"]): number | undefined {

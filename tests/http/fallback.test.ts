@@ -39,7 +39,7 @@ afterAll(async () => {
 async function answerOf(stand: Stand, path: string, headers = {}) {
   const response = await stand.get(path.replace("{ORIGIN}", origin.url), headers);
   const bytes = await response.bytes();
-  const isImage = response.headers.get("content-type")?.startsWith("image/") ?? false;
+  const isImage = bytes.length > 0 && (response.headers.get("content-type")?.startsWith("image/") ?? false);
   const body = isImage ? await sharp(bytes).metadata() : Buffer.from(bytes).toString();
   const size = typeof body === "string" ? body : `${body.format} ${body.width}x${body.height}`;
   return { status: response.status, body: size, headers: response.headers };
@@ -137,6 +137,8 @@ describe("status and lifetime of the fallback image", () => {
       404,
       "max-age=33, public",
     ],
+    ["can be one without a body", { IMGPROXY_FALLBACK_IMAGE_HTTP_CODE: "204" }, 204, "max-age=31536000, public"],
+    ["cannot be one that ends nothing", { IMGPROXY_FALLBACK_IMAGE_HTTP_CODE: "102" }, 200, "max-age=31536000, public"],
     ["can be short", { IMGPROXY_FALLBACK_IMAGE_TTL: "33" }, 200, "max-age=33, public"],
   ])("%s", async (_, env, status, caching) => {
     expect(await under(env)).toEqual([status, caching]);

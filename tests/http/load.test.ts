@@ -90,6 +90,19 @@ describe("under load", () => {
     expect(origin.seen.some(({ target }) => target.endsWith("gone.png"))).toBe(false);
   });
 
+  test("a client that leaves a raw answer ends the source's stream", async () => {
+    await using slow = await startImageOrigin();
+    await using stand = await startStand();
+    const socket = await openSocket(stand.port);
+    socket.write(getRequest(`/unsafe/raw:1/plain/${slow.url}/stall`));
+    await new Promise((resolve) => socket.once("data", resolve));
+    expect(stand.metrics.render()).toContain("\nimages_in_progress 1\n");
+    socket.destroy();
+    await until(() => slow.openConnections() === 0 && stand.queue.load.streams === 0);
+    const [line] = await completedLines(stand, 1);
+    expect(line?.fields["status"]).toBe(499);
+  });
+
   test("processing is aborted when the time is over", async () => {
     const started: AbortSignal[] = [];
     const processImage = ({ signal }: { signal: AbortSignal }) =>
