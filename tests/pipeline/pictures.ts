@@ -7,7 +7,6 @@ export const RED: Colour = [255, 0, 0];
 export const GREEN: Colour = [0, 255, 0];
 export const BLUE: Colour = [0, 0, 255];
 export const YELLOW: Colour = [255, 255, 0];
-export const WHITE: Colour = [255, 255, 255];
 
 type Shape = { readonly width: number; readonly height: number; readonly channels: 1 | 2 | 3 | 4 };
 

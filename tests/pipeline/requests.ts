@@ -7,7 +7,7 @@ import { readSourceImage } from "../../src/image/read-source-image.ts";
 import type { ImageMetadata } from "../../src/image/types.ts";
 import type { ImageCodecs } from "../../src/image/wasm/image-codecs.ts";
 import { applyExtension, parseOptions } from "../../src/options/parse-options.ts";
-import type { PipelineOptions, ProcessingOptions } from "../../src/options/types.ts";
+import type { ProcessingOptions } from "../../src/options/types.ts";
 import { configureSharp } from "../../src/pipeline/configure-sharp.ts";
 import { processImage } from "../../src/pipeline/process-image.ts";
 import type { Watermark } from "../../src/pipeline/render/overlay.ts";
@@ -19,9 +19,9 @@ configureSharp();
 export type Variables = Readonly<Record<string, string>>;
 
 const DAY_ZERO = 0;
-export const NEVER = new AbortController().signal;
+const NEVER = new AbortController().signal;
 export const NOBODY: AcceptedFormats = { webp: false, avif: false, jxl: false };
-export const LIMITS = {
+const LIMITS = {
   maxSrcResolution: 50_000_000,
   maxSrcFileSize: 0,
   maxAnimationFrames: 1,
@@ -38,10 +38,6 @@ export function optionsOf(text: string, variables: Variables = {}): ProcessingOp
   const rules = compileRequestSettings(configOf(variables)).options;
   const options = parseOptions(segments.split("/").filter(Boolean), rules, DAY_ZERO);
   return applyExtension(options, extension);
-}
-
-export function pipelineOf(text: string): PipelineOptions {
-  return optionsOf(text).pipelines[0];
 }
 
 /** Metadata of a plain picture, for planning without a file. */
@@ -79,7 +75,7 @@ export const NO_CODECS: ImageCodecs = {
 };
 
 /** Lends names to bytes through files of the system's temporary folder. */
-export const TEMPORARY_FILES: ExactLoader = {
+const TEMPORARY_FILES: ExactLoader = {
   async withFile(bytes, use) {
     const folder = mkdtempSync(join(tmpdir(), "imgproxy-pipeline-"));
     try {
