@@ -16,6 +16,9 @@ export type Flag = {
   readonly doc: string;
 };
 
+/** Every command has it. */
+export const HELP_FLAG: Flag = { name: "help", short: "h", type: "boolean", doc: "Print the help of the command." };
+
 /** What a command line says after the command's name. */
 export type CommandLine = {
   readonly flags: Readonly<Record<string, string | boolean | undefined>>;
@@ -33,8 +36,8 @@ export type Command = {
   readonly usage: string;
   readonly details: string;
   readonly flags: readonly Flag[];
-  /** How many words may follow, at least and at most. */
-  readonly words: { readonly min: number; readonly max: number };
+  /** How many words may follow, at least and at most; `choices` are what the first of them can be, where that is fixed. */
+  readonly words: { readonly min: number; readonly max: number; readonly choices?: readonly string[] };
   readonly examples: readonly { readonly command: string; readonly doc: string }[];
   /** Loaded on use: `version` must not wait for the S3 client. */
   readonly load: () => Promise<CommandRun>;

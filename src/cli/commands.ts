@@ -1,4 +1,5 @@
 import type { Command, Flag } from "./command.ts";
+import { SHELLS } from "./render-completions.ts";
 
 const JSON_FLAG: Flag = { name: "json", type: "boolean", doc: "Print JSON for programs." };
 
@@ -115,7 +116,7 @@ export const COMMANDS: readonly Command[] = [
       "Says which credentials were found and where, whose they are, which region and endpoint are used,\n" +
       "then tries the object and explains what fails.",
     flags: [],
-    words: { min: 2, max: 2 },
+    words: { min: 2, max: 2, choices: ["check"] },
     examples: [{ command: "imgproxy s3 check s3://my-bucket/cat.jpg", doc: "with the settings of the environment" }],
     load: async () => (await import("./s3-command.ts")).s3Command,
   },
@@ -133,6 +134,29 @@ export const COMMANDS: readonly Command[] = [
       { command: "imgproxy doctor s3://my-bucket/cat.jpg", doc: "and the way to an object" },
     ],
     load: async () => (await import("./doctor-command.ts")).doctorCommand,
+  },
+  {
+    name: "completion",
+    summary: "Print the completions for a shell.",
+    usage: "completion bash|zsh|fish",
+    details: "The packages bring them; otherwise put this where the shell looks for completions.",
+    flags: [],
+    words: { min: 1, max: 1, choices: SHELLS },
+    examples: [
+      { command: 'eval "$(imgproxy completion bash)"', doc: "for this shell only" },
+      { command: "imgproxy completion fish > ~/.config/fish/completions/imgproxy.fish", doc: "for good" },
+    ],
+    load: async () => (await import("./completion-command.ts")).createCompletionCommand(COMMANDS),
+  },
+  {
+    name: "manual",
+    summary: "Print the manual page: commands, variables, signals.",
+    usage: "manual",
+    details: "For `man`, in the language that it reads; the packages install it.",
+    flags: [],
+    words: { min: 0, max: 0 },
+    examples: [{ command: "imgproxy manual | man -l -", doc: "read it" }],
+    load: async () => (await import("./manual-command.ts")).createManualCommand(COMMANDS),
   },
   {
     name: "version",

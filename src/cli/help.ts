@@ -1,4 +1,4 @@
-import type { Command } from "./command.ts";
+import { type Command, HELP_FLAG } from "./command.ts";
 
 /** What `imgproxy help` prints. */
 export function renderOverview(commands: readonly Command[]): string {
@@ -19,11 +19,10 @@ Settings are IMGPROXY_* variables: \`imgproxy config\` lists them.
 
 /** What `imgproxy COMMAND --help` prints. */
 export function renderCommandHelp(command: Command): string {
-  const flags = [...command.flags, { name: "help", short: "h", type: "boolean" as const, doc: "Print this." }];
-  const labels = flags.map((flag) => {
-    const short = "short" in flag && flag.short ? `-${flag.short}, ` : "    ";
-    const value = "value" in flag && flag.value ? ` ${flag.value}` : "";
-    return `${short}--${flag.name}${value}`;
+  const flags = [...command.flags, HELP_FLAG];
+  const labels = flags.map(({ name, short, value }) => {
+    const spellings = short === undefined ? `    --${name}` : `-${short}, --${name}`;
+    return value === undefined ? spellings : `${spellings} ${value}`;
   });
   const width = Math.max(...labels.map((label) => label.length)) + 2;
   const flagLines = flags.map((flag, index) => `  ${(labels[index] ?? "").padEnd(width)}${flag.doc}`);

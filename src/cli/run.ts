@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { AppError, toAppError } from "../errors.ts";
 import { nearestWord } from "../text/nearest.ts";
-import type { Command, CommandLine, Terminal } from "./command.ts";
+import { type Command, type CommandLine, HELP_FLAG, type Terminal } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { renderCommandHelp, renderOverview } from "./help.ts";
 
@@ -48,12 +48,9 @@ function commandNamed(name: string): Command {
 }
 
 function parseCommandLine(command: Command, args: readonly string[]): CommandLine | "help" {
-  const rows = [...command.flags, { name: "help", short: "h", type: "boolean" } as const];
+  const rows = [...command.flags, HELP_FLAG];
   const options = Object.fromEntries(
-    rows.map((flag) => [
-      flag.name,
-      { type: flag.type, ...("short" in flag && flag.short ? { short: flag.short } : {}) },
-    ]),
+    rows.map(({ name, type, short }) => [name, { type, ...(short === undefined ? {} : { short }) }]),
   );
   const { values, positionals, tokens } = parseArgs({
     args: [...args],

@@ -21,7 +21,8 @@ describe("the command line", () => {
   test.each([["help"], ["--help"], ["-h"], ["h"]])("lists every command with %s", async (word) => {
     const { status, out } = await cli(word);
     expect(status).toBe(0);
-    for (const { name, summary } of COMMANDS) expect(out).toContain(`${name.padEnd(9)}${summary}`);
+    const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
+    for (const { name, summary } of COMMANDS) expect(out).toContain(`\n  ${name.padEnd(width)}${summary}\n`);
   });
 
   test.each(COMMANDS.map(({ name }) => name))("explains %s with examples", async (name) => {
@@ -56,6 +57,8 @@ describe("the command line", () => {
     [["version", "now"], "version takes no words, got 1"],
     [["process", "a.jpg"], "process takes 2 to 3 words, got 1"],
     [["s3", "check"], "s3 takes 2 words, got 1"],
+    [["completion"], "completion takes 1 word, got 0"],
+    [["completion", "tcsh"], 'no completions for "tcsh"; there are some for bash, zsh, fish'],
     [["s3", "list", "s3://b/k"], 'unknown action "list"'],
     [["s3", "check", "https://example.com/x"], "is no s3:// URL"],
     [["serve", "/no/such/folder"], "there is no folder /no/such/folder"],
