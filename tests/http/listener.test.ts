@@ -101,13 +101,13 @@ describe("what is no request is refused as an HTTP layer does", () => {
 });
 
 describe("time is limited", () => {
-  test("for a request that never ends its head", async () => {
+  test.concurrent("for a request that never ends its head", async () => {
     const answer = await rawExchange(echo.port, "GET /x HTTP/1.1\r\nHo");
     expect(answer.body.length).toBe(0);
     expect(answer.closedAfter).toBeWithin(900, 2600);
   });
 
-  test("for a request that trickles in", async () => {
+  test.concurrent("for a request that trickles in", async () => {
     const socket = await openSocket(echo.port);
     const started = performance.now();
     socket.write("GET /x HTTP/1.1\r\nHost: h\r\nX-Long: ");
@@ -117,7 +117,7 @@ describe("time is limited", () => {
     expect(performance.now() - started).toBeWithin(900, 3000);
   });
 
-  test("for an idle connection, but not for an answer in work", async () => {
+  test.concurrent("for an idle connection, but not for an answer in work", async () => {
     const socket = await openSocket(echo.port);
     const started = performance.now();
     const all = readToEnd(socket);

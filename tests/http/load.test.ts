@@ -103,7 +103,7 @@ describe("under load", () => {
     expect(line?.fields["status"]).toBe(499);
   });
 
-  test("processing is aborted when the time is over", async () => {
+  test.concurrent("processing is aborted when the time is over", async () => {
     const started: AbortSignal[] = [];
     const processImage = ({ signal }: { signal: AbortSignal }) =>
       new Promise<never>((_, reject) => {
@@ -116,13 +116,13 @@ describe("under load", () => {
     expect(stand.queue.busy).toBe(0);
   });
 
-  test("a source that stalls ends with the download's time, not the request's", async () => {
+  test.concurrent("a source that stalls ends with the download's time, not the request's", async () => {
     await using stand = await startStand({ env: { IMGPROXY_DOWNLOAD_TIMEOUT: "1" } });
     const response = await stand.get(`/unsafe/plain/${origin.url}/silent`);
     expect([response.status, await response.text()]).toEqual([504, "Source is unreachable"]);
   });
 
-  test("waiting for a raw source is the source's time-out too", async () => {
+  test.concurrent("waiting for a raw source is the source's time-out too", async () => {
     await using stand = await startStand({ env: { IMGPROXY_TIMEOUT: "1" } });
     expect((await stand.get(`/unsafe/raw:1/plain/${origin.url}/silent`)).status).toBe(504);
   });
