@@ -9,9 +9,17 @@ export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefin
   return Uint8Array.fromBase64(text, { alphabet: "base64url", lastChunkHandling: "loose" });
 }
 
-/** Encodes bytes as URL-safe base64 without padding. */
+/** Encodes bytes as URL-safe base64 without padding. Runs in browsers and in Node.js 20, which have no `toBase64`. */
 export function encodeBase64Url(bytes: Uint8Array): string {
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  if ("toBase64" in bytes) return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  return encodeSlowly(bytes);
+}
+
+/** For runtimes without `Uint8Array.prototype.toBase64`. */
+export function encodeSlowly(bytes: Uint8Array): string {
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return withoutPadding(btoa(binary)).replaceAll("+", "-").replaceAll("/", "_");
 }
 
 /** `text` without the `=` at its end. No regular expression: one would take quadratic time on a megabyte of them. */

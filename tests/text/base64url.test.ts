@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { decodeBase64Url, encodeBase64Url, withoutPadding } from "../../src/text/base64url.ts";
+import { decodeBase64Url, encodeBase64Url, encodeSlowly, withoutPadding } from "../../src/text/base64url.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -18,6 +18,13 @@ describe("URL-safe base64", () => {
   );
 
   test("encodes without padding", () => expect(encodeBase64Url(Uint8Array.of(251, 255, 254, 1))).toBe("-__-AQ"));
+
+  test("encodes the same in runtimes without toBase64", () => {
+    for (let length = 0; length < 40; length++) {
+      const bytes = Uint8Array.from({ length }, (_, index) => (index * 83 + length * 59) % 256);
+      expect(encodeSlowly(bytes)).toBe(encodeBase64Url(bytes));
+    }
+  });
 
   test.each([
     ["YQ==", "YQ"],
