@@ -2,14 +2,15 @@ import type { Config } from "../config/config.ts";
 import { IMAGE_FORMATS } from "../formats.ts";
 import { type Html, html, renderPage } from "./page.ts";
 
-/** The page at the root: that it works, what it can do, and the next steps. It tells nothing an outsider may not know. */
+/** The page at the root: that it works, what it can do, and the next steps. The version is told in development mode only. */
 export function renderLandingPage(config: Config, version: string): string {
   const prefix = config.pathPrefix;
+  const name = config.developmentErrorsMode ? `imgproxy ${version}` : "imgproxy";
   const formats = Object.entries(IMAGE_FORMATS).filter(([, { canSave }]) => canSave);
   return renderPage(
     "imgproxy",
     html`<p class="fine">It works.</p>
-<h1>imgproxy ${version} is running</h1>
+<h1>${name} is running</h1>
 <p>It fetches images from S3, HTTP and disk, and answers with them resized, cropped and converted as the URL says.</p>
 <h2>Try it</h2>
 <p>Put an image URL after <code>plain/</code>:</p>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import sharp from "sharp";
+import { BUILD_INFO } from "../../src/native/build-info.ts";
 import type { Origin } from "../source/http/origin.ts";
 import { MODIFIED, PNG, startImageOrigin } from "./image-origin.ts";
 import { getRequest, rawExchange } from "./raw-exchange.ts";
@@ -139,6 +140,14 @@ describe("an answer that is no image", () => {
     expect(response.headers.get("x-request-id")).toMatch(/^[A-Za-z0-9_-]{21}$/);
     const body = await response.text();
     if (status === 404) expect(body).toBe(" ");
+  });
+
+  test("tells its version to developers only", async () => {
+    const page = async (stand: Stand) => (await stand.get("/")).text();
+    expect(await page(plain)).not.toContain(BUILD_INFO.version);
+    await under({ IMGPROXY_DEVELOPMENT_ERRORS_MODE: "true" }, async (stand) => {
+      expect(await page(stand)).toContain(BUILD_INFO.version);
+    });
   });
 
   test("to HEAD has a length and no body", async () => {
