@@ -1,12 +1,12 @@
+import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { IMAGE_FORMATS } from "../formats.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer, HeaderList } from "./answer.ts";
 import { compileSecretCheck } from "./bearer-secret.ts";
+import { compileResultGetter } from "./cached-image.ts";
 import { clientHints, withClientHints } from "./client-hints.ts";
 import type { ImageExchange, ImageHandler } from "./image-exchange.ts";
-import { type LoadedSource, loadSource, SourceUnavailable } from "./load-source.ts";
-import { maskUserInfo } from "./log-masking.ts";
-import { acceptedFormats } from "./negotiation.ts";
+import { compileImageMaker, type Made } from "./make-image.ts";
 import { compileRawHandler } from "./raw-handler.ts";
 import type { ImageRequest } from "./read-request.ts";
 import type { ResultHeaders } from "./result-headers.ts";
@@ -19,8 +19,9 @@ export function compileImageHandler(
   sourceHeaders: SourceHeaders,
   resultHeaders: ResultHeaders,
 ): ImageHandler {
-  const { config, queue } = services;
+  const { config } = services;
   const checkSecret = compileSecretCheck(config.secret);
+  const getResult = compileResultGetter(services, sourceHeaders, compileImageMaker(services));
   const answerRaw = compileRawHandler(services, sourceHeaders, resultHeaders);
 
   function read({ target, headers }: ImageExchange): ImageRequest {
@@ -29,43 +30,26 @@ export function compileImageHandler(
     return { ...asked, options: withClientHints(asked.options, clientHints(headers)) };
   }
 
-  /** The source, or the fallback image where one may stand in for it. */
-  async function load(asked: ImageRequest, exchange: ImageExchange): Promise<LoadedSource & { error?: AppError }> {
-    const { headers, signal, trace } = exchange;
-    const request = { url: asked.source, headers: sourceHeaders.processed(headers, asked.source), signal };
-    try {
-      return await trace.measure("download", () => loadSource(services.sources, request, asked.options.maxSrcFileSize));
-    } catch (thrown) {
-      if (!(thrown instanceof SourceUnavailable)) throw thrown;
-      const { fallback } = services.images;
-      if (fallback === undefined) throw thrown.error;
-      warnOfFallback(services, asked, exchange, thrown.error);
-      const kept = new Headers(fallback.cacheControl === undefined ? {} : { "cache-control": fallback.cacheControl });
-      return { headers: kept, bytes: fallback.bytes, hint: {}, error: thrown.error };
-    }
-  }
-
   async function answerProcessed(asked: ImageRequest, exchange: ImageExchange): Promise<Answer> {
-    const { headers, signal, trace } = exchange;
-    using place = await trace.measure("queue", () => queue.enter(signal));
-    const loaded = await load(asked, exchange);
-    const { bytes, hint, error } = loaded;
-    const status = error === undefined ? 200 : config.fallbackImageHttpCode || error.status;
-    const facts = { ...asked, status, sourceHeaders: loaded.headers, isFallback: error !== undefined };
-    if (bytes === null)
-      return { status: 304, headers: resultHeaders.notModified({ ...facts, status: 304 }), body: null };
+    const { made, via } = await getResult(asked, exchange);
+    const { trace } = exchange;
+    trace.via = via;
+    const extra = [
+      ...ageHeader(made, config),
+      ...(via && config.developmentErrorsMode ? [["X-Cache", via] as const] : []),
+    ];
+    const { sourceHeaders: source } = made;
+    if (made.kind === "not_modified") {
+      const facts = { ...asked, status: 304, sourceHeaders: source, isFallback: false };
+      return { status: 304, headers: [...resultHeaders.notModified(facts), ...extra], body: null };
+    }
+    const { status, bytes, image, sourceBytes, error } = made;
     trace.error = error;
-    trace.sourceBytes = bytes.length;
-    const accepted = acceptedFormats(headers);
-    const { options } = asked;
-    const { bytes: result, ...image } = await trace.measure("processing", () =>
-      services.processImage({ bytes, hint, options, accepted, signal }),
-    );
-    // Nobody waits for a worker because this client reads slowly.
-    place.leave();
-    trace.rendered = image;
-    trace.resultBytes = result.length;
-    return { status, headers: resultHeaders.image({ ...facts, image, sourceBytes: bytes.length }), body: result };
+    // Where another one's work was shared, its time is not this request's.
+    trace.rendered = via === "SHARED" ? { ...image, timings: {} } : image;
+    trace.resultBytes = bytes.length;
+    const facts = { ...asked, status, sourceHeaders: source, isFallback: error !== undefined, image, sourceBytes };
+    return { status, headers: [...resultHeaders.image(facts), ...extra], body: bytes };
   }
 
   return async (exchange) => {
@@ -75,6 +59,7 @@ export function compileImageHandler(
     exchange.trace.options = asked.options;
     if (asked.options.raw) return answerRaw(asked, exchange);
     checkTarget(asked);
+    checkBypass(asked, config);
     return answerProcessed(asked, exchange);
   };
 }
@@ -85,10 +70,15 @@ function checkTarget({ options: { format } }: ImageRequest): void {
   throw new AppError("unsupported_target", `Resulting image format is not supported: ${format}`);
 }
 
-function warnOfFallback({ logger }: Services, asked: ImageRequest, exchange: ImageExchange, error: AppError): void {
-  logger.log("warn", "Could not load image. Using fallback image", {
-    request_id: exchange.requestId,
-    image_url: maskUserInfo(asked.source),
-    error: error.message,
+function checkBypass({ options }: ImageRequest, config: Config): void {
+  if (!options.bypassCache || config.allowBypassCache) return;
+  throw new AppError("option_forbidden", "Forbidden processing option bypass_cache", {
+    hint: "Set IMGPROXY_ALLOW_BYPASS_CACHE=true to allow it.",
   });
+}
+
+/** How old the source's words are that a kept result passes on; our own lifetimes begin anew with each answer. */
+function ageHeader({ age, sourceHeaders }: Made, { cacheControlPassthrough }: Config): HeaderList {
+  const isPassed = cacheControlPassthrough && sourceHeaders.has("cache-control");
+  return age === undefined || !isPassed ? [] : [["Age", String(age)]];
 }

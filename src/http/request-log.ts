@@ -57,6 +57,7 @@ function imageFields(trace: RequestTrace): LogFields {
     source_size: rendered && `${rendered.sourceWidth}x${rendered.sourceHeight}`,
     result_size: rendered && `${rendered.width}x${rendered.height}`,
     result_bytes: trace.resultBytes,
+    cache: trace.via,
     ...stageFields(trace.stages),
   };
 }

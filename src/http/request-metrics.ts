@@ -9,6 +9,7 @@ const BYTES_BUCKETS = [1e3, 4e3, 16e3, 64e3, 256e3, 1e6, 4e6, 16e6, 64e6];
 
 /** The reference's names of the stages. */
 const SPANS: Readonly<Record<Stage, string>> = {
+  cache: "reading_cache",
   queue: "queue",
   download: "downloading_source_image",
   processing: "processing_image",

@@ -4,7 +4,7 @@ import type { RenderedImage } from "../pipeline/types.ts";
 import type { SourceUrl } from "../source/types.ts";
 
 /** The stages of an image request, in order. */
-export type Stage = "queue" | "download" | "processing" | "sending";
+export type Stage = "cache" | "queue" | "download" | "processing" | "sending";
 
 /** What is known of an image request so far, for its log line, the metrics and Server-Timing. */
 export class RequestTrace {
@@ -14,6 +14,8 @@ export class RequestTrace {
   sourceBytes: number | undefined;
   rendered: Omit<RenderedImage, "bytes"> | undefined;
   resultBytes: number | undefined;
+  /** How the result came: kept, shared, made; undefined where results are not kept. */
+  via: string | undefined;
   /** Why there is no image, or why it is the fallback. */
   error: AppError | undefined;
   readonly #stages = new Map<Stage, number>();

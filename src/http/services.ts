@@ -1,3 +1,4 @@
+import type { ResultCache } from "../cache/result-cache.ts";
 import type { Config } from "../config/config.ts";
 import type { FormatHint } from "../image/detect-format.ts";
 import type { ProcessingOptions } from "../options/types.ts";
@@ -30,9 +31,13 @@ export type Services = {
   /** Rejects, or hangs, when the image libraries no longer work. */
   readonly checkHealth?: () => Promise<void>;
   readonly queue: WorkQueue;
+  /** Where results are kept; undefined = nowhere. */
+  readonly results?: ResultCache | undefined;
   readonly edge: Edge;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Of the program, for the landing page and error pages. */
   readonly version: string;
+  /** Source URLs that the playground offers first. */
+  readonly samples?: readonly string[];
 };

@@ -1,3 +1,4 @@
+import type { ResultCache } from "../../cache/result-cache.ts";
 import type { Config } from "../../config/config.ts";
 import type { Environment } from "../../config/environment.ts";
 import { loadConfiguredImages } from "../../http/configured-images.ts";
@@ -20,6 +21,8 @@ export type ServicesParts = {
   readonly metrics: Metrics;
   readonly edge: Edge;
   readonly queue: WorkQueue;
+  /** Where results are kept; undefined = nowhere. */
+  readonly results?: ResultCache | undefined;
   readonly codecs: ImageCodecs;
   readonly exactLoader: ExactLoader | null;
 };
