@@ -3,11 +3,11 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import type { AwsCredentials } from "../credentials/aws-credentials.ts";
 import type { Target } from "./endpoint.ts";
 
-/** SHA-256 of nothing: requests here have no body. */
+/** SHA-256 of nothing. */
 const EMPTY_BODY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 export type UnsignedRequest = {
-  readonly method: "GET" | "HEAD";
+  readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
   readonly target: Target;
   /** Percent-encoded, without the prefix of the target. */
   readonly path: string;
@@ -15,6 +15,8 @@ export type UnsignedRequest = {
   readonly query: Readonly<Record<string, string>>;
   /** Lower-case names; all of them are signed. */
   readonly headers: Readonly<Record<string, string>>;
+  /** SHA-256 of the body in hexadecimal; absent = there is none. */
+  readonly bodyHash?: string;
 };
 
 /** One signer for each set of keys, for as long as the keys are in use. */
@@ -37,7 +39,7 @@ export async function signRequest(
       hostname: target.host,
       path: target.pathPrefix + request.path,
       query: { ...request.query },
-      headers: { ...request.headers, host: target.host, "x-amz-content-sha256": EMPTY_BODY_HASH },
+      headers: { ...request.headers, host: target.host, "x-amz-content-sha256": request.bodyHash ?? EMPTY_BODY_HASH },
     },
     { signingDate: signingTime, signingRegion: target.signingRegion, signingService: target.signingName },
   );
