@@ -15,6 +15,7 @@ import type { Logger } from "../../telemetry/types.ts";
 import type { Terminal } from "../command.ts";
 import { displayUrl, listenAddress, listenError } from "./listen-address.ts";
 import { startMetricsServer } from "./metrics-server.ts";
+import { openConfiguredCache } from "./result-cache.ts";
 import { createServices, type ServicesParts } from "./services.ts";
 import { createSupervisor } from "./supervisor.ts";
 
@@ -51,6 +52,7 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
     metrics,
     edge: createEdge(),
     queue: createWorkQueue({ workers: config.workers, queueSize: config.requestsQueueSize }),
+    results: await openConfiguredCache(loaded, { logger, metrics }),
     codecs: new CodecPool(),
     exactLoader: createExactLoader(),
   };
@@ -82,6 +84,7 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
       await listener.stop(config.gracefulStopTimeoutSeconds);
       await metricsServer?.stop(0);
       for (const source of new Set(services.sources.values())) await source.close?.();
+      await parts.results?.close();
       await parts.codecs.close();
       supervisor.stopped();
     },
