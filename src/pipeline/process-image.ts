@@ -1,3 +1,4 @@
+import { throwIfAborted } from "../image/in-turns.ts";
 import { animationFrames, checkResolution } from "../image/limits.ts";
 import { sanitizeSvg } from "../image/svg/sanitize-svg.ts";
 import type { SourceImage } from "../image/types.ts";
@@ -9,7 +10,6 @@ import { renderAnimation } from "./render/animation.ts";
 import type { Watermark } from "./render/overlay.ts";
 import type { RenderJob } from "./render/render-job.ts";
 import { renderStill } from "./render/render-picture.ts";
-import { throwIfAborted } from "./render/sharp-job.ts";
 import type { AcceptedFormats, ExactLoader, PipelineSettings, ProcessedImage } from "./types.ts";
 
 export type ProcessInput = {
@@ -28,8 +28,9 @@ export type ProcessInput = {
 
 /**
  * Makes the result of a request from its source: decides the format, checks the resolution of what will be loaded, renders and
- * encodes; or hands the source on where nothing is to be done. Throws `invalid_image` for sources that cannot be decoded,
- * `unsupported_target` for formats that cannot be made, or the signal's reason.
+ * encodes; or hands the source on where nothing is to be done. Throws `invalid_image` for sources above the limits,
+ * `broken_image` for those that cannot be decoded, `unsupported_target` for what cannot be made of them, `timeout`, or the
+ * signal's reason.
  */
 export async function processImage(input: ProcessInput): Promise<ProcessedImage> {
   const { source, options, accepted, settings, signal } = input;

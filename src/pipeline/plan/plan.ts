@@ -2,15 +2,17 @@ import type { ImageFormat } from "../../formats.ts";
 import type { ImageMetadata } from "../../image/types.ts";
 import type { PipelineOptions, ProcessingOptions } from "../../options/types.ts";
 import { type ColourPlan, planColour } from "./colour.ts";
+import { addFilters } from "./filter-steps.ts";
 import { writableFormat } from "./format-limits.ts";
 import { type Geometry, planGeometry } from "./geometry.ts";
 import { gravityBefore, type Size } from "./gravity.ts";
+import { addGround, addWatermark } from "./ground-steps.ts";
 import { type ExifTurn, exifTurn, foldTurns, swapsSides, type Turn, toAngle } from "./orientation.ts";
 import type { Canvas, Pass } from "./pass.ts";
 import { openPassSheet, type PassSheet } from "./pass-sheet.ts";
 import { roundHalfAway, roundHalfEven } from "./rounding.ts";
+import { addCrop, addResultCrop, addScaleAndTurn } from "./scale-steps.ts";
 import { type LoadShrink, planLoadShrink } from "./shrink-on-load.ts";
-import { addCrop, addFilters, addGround, addResultCrop, addScaleAndTurn, addWatermark } from "./steps.ts";
 
 /** What is going to happen to a picture, as plain numbers: printing it explains the result. */
 export type Plan = {
@@ -111,6 +113,10 @@ type Stages = {
   readonly load: LoadShrink;
 };
 
+/**
+ * The reference's steps in its order, each put onto the sheet of passes. Where sharp's order differs, the reason for a new pass
+ * stands with the step.
+ */
 function addPixelSteps(sheet: PassSheet, stages: Stages): void {
   const { input, pipeline, geometry } = stages;
   addSourceCrop(sheet, stages);

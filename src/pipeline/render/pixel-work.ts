@@ -3,17 +3,23 @@ import type { Rgb } from "../../options/types.ts";
 import type { Border, PixelWork } from "../plan/pass.ts";
 import { pixelate, pixelatePremultiplied } from "./pixelate.ts";
 
-/** Does, on raw pixels, what sharp has no call for or does inexactly. Returns a new image where the size or bands change. */
-export function doPixelWork(image: RawImage, work: PixelWork): RawImage {
+/**
+ * Does, on raw pixels, what sharp has no call for or does inexactly; `yield`s every millisecond or so. Returns a new image where
+ * the size or bands change.
+ */
+export function* doPixelWork(image: RawImage, work: PixelWork): Generator<void, RawImage> {
   switch (work.kind) {
     case "pixelate":
-      return work.isPremultiplied ? pixelatePremultiplied(image, work.block) : pixelate(image, work.block);
+      return yield* work.isPremultiplied ? pixelatePremultiplied(image, work.block) : pixelate(image, work.block);
     case "border":
-      return addBorder(image, work.border);
+      return yield* addBorder(image, work.border);
     case "flatten":
-      return flatten(image, work.background);
+      return yield* flatten(image, work.background);
   }
 }
+
+/** Rows between two turns of others on the event loop. */
+const ROWS_A_TURN = 64;
 
 type Samples = Uint8Array | Uint16Array;
 
@@ -39,33 +45,39 @@ function ink(colour: Rgb, { channels, bits }: RawImage): readonly number[] {
 const WITH_ALPHA = { 1: 2, 2: 2, 3: 4, 4: 4 } as const;
 const WITHOUT_ALPHA = { 1: 1, 2: 1, 3: 3, 4: 3 } as const;
 
-function addBorder(image: RawImage, border: Border): RawImage {
+function* addBorder(image: RawImage, border: Border): Generator<void, RawImage> {
   const { fill } = border;
   if (fill === "edge") throw new TypeError("edges are continued by sharp");
   const channels = fill === null ? WITH_ALPHA[image.channels] : image.channels;
   const width = image.width + border.left + border.right;
   const height = image.height + border.top + border.bottom;
   const { image: result, samples } = newImage({ ...image, width, height, channels });
-  if (fill !== null) {
-    const colour = ink(fill, result);
-    for (let at = 0; at < samples.length; at++) samples[at] = colour[at % channels] ?? 0;
-  }
+  if (fill !== null) paintAll(samples, ink(fill, result));
   const source = samplesOf(image);
-  const opaque = image.bits === 16 ? 65_535 : 255;
   for (let y = 0; y < image.height; y++) {
-    let from = y * image.width * image.channels;
-    let to = ((y + border.top) * width + border.left) * channels;
-    for (let x = 0; x < image.width; x++) {
-      for (let band = 0; band < image.channels; band++) samples[to + band] = source[from + band] ?? 0;
-      if (channels > image.channels) samples[to + channels - 1] = opaque;
-      from += image.channels;
-      to += channels;
-    }
+    const row = source.subarray(y * image.width * image.channels, (y + 1) * image.width * image.channels);
+    const at = ((y + border.top) * width + border.left) * channels;
+    if (channels === image.channels) samples.set(row, at);
+    else copyOpaque(row, image, samples.subarray(at));
+    if (y % ROWS_A_TURN === 0) yield;
   }
   return result;
 }
 
-function flatten(image: RawImage, background: Rgb): RawImage {
+function paintAll(samples: Samples, colour: readonly number[]): void {
+  for (let at = 0; at < samples.length; at++) samples[at] = colour[at % colour.length] ?? 0;
+}
+
+/** Copies a row without alpha to where there is one. */
+function copyOpaque(row: Samples, { channels, bits }: RawImage, into: Samples): void {
+  const opaque = bits === 16 ? 65_535 : 255;
+  for (let from = 0, to = 0; from < row.length; from += channels, to += channels + 1) {
+    for (let band = 0; band < channels; band++) into[to + band] = row[from + band] ?? 0;
+    into[to + channels] = opaque;
+  }
+}
+
+function* flatten(image: RawImage, background: Rgb): Generator<void, RawImage> {
   const channels = WITHOUT_ALPHA[image.channels];
   if (channels === image.channels) return image;
   const { image: result, samples } = newImage({ ...image, channels });
@@ -73,7 +85,9 @@ function flatten(image: RawImage, background: Rgb): RawImage {
   const source = samplesOf(image);
   const most = image.bits === 16 ? 65_535 : 255;
   const pixels = image.width * image.height;
+  const pixelsATurn = image.width * ROWS_A_TURN;
   for (let pixel = 0; pixel < pixels; pixel++) {
+    if (pixel % pixelsATurn === 0) yield;
     const from = pixel * image.channels;
     const alpha = source[from + channels] ?? most;
     for (let band = 0; band < channels; band++) {

@@ -1,13 +1,17 @@
 import type { RawImage } from "../../image/types.ts";
 
+/** Samples between two turns of others on the event loop: about a millisecond. */
+const SAMPLES_A_TURN = 256 * 1024;
+
 /**
  * Squares of one colour. As in the reference: the picture is continued by reflection to whole squares, averaged per column and
- * then per row with libvips' fixed-point arithmetic, repeated, and cut back. Works in place on 8-bit pixels.
+ * then per row with libvips' fixed-point arithmetic, repeated, and cut back. Works in place on 8-bit pixels, in turns.
  */
-export function pixelate(image: RawImage, block: number): RawImage {
+export function* pixelate(image: RawImage, block: number): Generator<void, RawImage> {
   const { data, width, height, channels } = image;
   const across = Math.ceil(width / block);
   const down = Math.ceil(height / block);
+  const rowsATurn = Math.max(1, Math.floor(SAMPLES_A_TURN / (width * block * channels)));
   const scale = fixedPointScale(block);
   const half = Math.floor(block / 2);
   const columns = new Uint8Array(width * channels);
@@ -17,9 +21,11 @@ export function pixelate(image: RawImage, block: number): RawImage {
     averageColumns({ data, width, height, channels, top: row * block, block, half, scale }, columns);
     const into = means.subarray(row * across * channels, (row + 1) * across * channels);
     averageRows({ columns, width, channels, block, half, scale }, into);
+    if (row % rowsATurn === 0) yield;
   }
   for (let row = 0; row < down; row++) {
     paint(image, row * block, block, means.subarray(row * across * channels, (row + 1) * across * channels));
+    if (row % rowsATurn === 0) yield;
   }
   return image;
 }
@@ -28,18 +34,22 @@ export function pixelate(image: RawImage, block: number): RawImage {
  * As `pixelate`, on colours multiplied with their alpha: where blur or sharpen came before, the reference has not divided them
  * again yet. Multiplying rounds up because dividing rounded down, which gives back the very numbers.
  */
-export function pixelatePremultiplied(image: RawImage, block: number): RawImage {
-  forEachColour(image, (colour, alpha) => Math.ceil((colour * alpha) / 255 - 1e-6));
-  pixelate(image, block);
-  forEachColour(image, (colour, alpha) => (alpha === 0 ? 0 : Math.min(255, Math.trunc((colour * 255) / alpha))));
+export function* pixelatePremultiplied(image: RawImage, block: number): Generator<void, RawImage> {
+  yield* changeColours(image, (colour, alpha) => Math.ceil((colour * alpha) / 255 - 1e-6));
+  yield* pixelate(image, block);
+  yield* changeColours(image, (colour, alpha) => (alpha === 0 ? 0 : Math.min(255, Math.trunc((colour * 255) / alpha))));
   return image;
 }
 
-function forEachColour({ data, channels }: RawImage, change: (colour: number, alpha: number) => number): void {
+function* changeColours(
+  { data, channels }: RawImage,
+  change: (colour: number, alpha: number) => number,
+): Generator<void, void> {
   for (let pixel = 0; pixel < data.length; pixel += channels) {
     const last = pixel + channels - 1;
     const alpha = data[last] ?? 255;
     for (let at = pixel; at < last; at++) data[at] = change(data[at] ?? 0, alpha);
+    if (pixel % SAMPLES_A_TURN === 0) yield;
   }
 }
 

@@ -1,15 +1,11 @@
 import type { OutputInfo, Sharp } from "sharp";
-import { AppError, toAppError } from "../../errors.ts";
+import { AppError } from "../../errors.ts";
+import { throwIfAborted } from "../../image/in-turns.ts";
 import type { RawImage } from "../../image/types.ts";
 import type { PipelineSettings } from "../types.ts";
 
 /** Encoded bytes or raw pixels as sharp hands them out. */
 export type JobOutput = { readonly data: Buffer; readonly info: OutputInfo };
-
-/** Throws the signal's reason as an `AppError` (`cancelled` unless it is one already). */
-export function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw toAppError(signal.reason, "cancelled");
-}
 
 /** What ends a job before its time. */
 export type JobLimits = { readonly signal: AbortSignal; readonly settings: Pick<PipelineSettings, "timeoutSeconds"> };

@@ -1,4 +1,5 @@
 import type { Sharp } from "sharp";
+import { inTurns } from "../../image/in-turns.ts";
 import type { RawImage } from "../../image/types.ts";
 import type { Box } from "../plan/gravity.ts";
 import type { Pass } from "../plan/pass.ts";
@@ -78,8 +79,10 @@ export async function runStage(stage: Stage, job: RenderJob): Promise<RawImage> 
   const { pass } = stage;
   const bits = pass.output === "rgb16" || pass.output === "grey16" ? 16 : 8;
   const pixels = await withStage(stage, job, (image) => runToPixels(image, bits, "processing", job));
-  const sized = pass.afterwards.length > 0 ? pixels : { ...pixels, ...sizeOf(pass) };
-  return pass.afterwards.reduce(doPixelWork, sized);
+  if (pass.afterwards.length === 0) return { ...pixels, ...sizeOf(pass) };
+  let worked = pixels;
+  for (const work of pass.afterwards) worked = await inTurns(doPixelWork(worked, work), job.signal);
+  return worked;
 }
 
 /** The plan's size: the one sharp reports is that of an earlier step when a cut and a border meet in one pass. */

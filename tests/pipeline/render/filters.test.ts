@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { inTurns } from "../../../src/image/in-turns.ts";
 import { mirrored, pixelate } from "../../../src/pipeline/render/pixelate.ts";
 import {
   coordinates,
@@ -102,9 +103,9 @@ describe("pixelate", () => {
     expect([0, 1, 2, 3, 4, 5, 6].map((index) => mirrored(index, 3))).toEqual([0, 1, 2, 2, 1, 0, 0]);
   });
 
-  test("averages before it paints, so that small pictures look back at their own pixels", () => {
+  test("averages before it paints, so that small pictures look back at their own pixels", async () => {
     const image = draw({ width: 1, height: 10, channels: 1 }, (_, y) => [y * 10]);
-    pixelate(image, 8);
+    await inTurns(pixelate(image, 8), new AbortController().signal);
     // 8, 9 and, mirrored, 9, 8, 7, 6, 5, 4.
     expect(image.data[8]).toBe(70);
   });
