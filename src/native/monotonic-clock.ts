@@ -1,4 +1,4 @@
-import { ptr } from "bun:ffi";
+import { addressOf } from "./foreign-functions.ts";
 import { bindLibc } from "./libc.ts";
 
 const CLOCK_MONOTONIC = 1;
@@ -11,7 +11,7 @@ export function monotonicMicroseconds(): bigint | undefined {
   const clockGettime = process.platform === "linux" ? bindLibc("clock_gettime") : undefined;
   // struct timespec of the 64-bit platforms: seconds, then nanoseconds.
   const time = new BigInt64Array(2);
-  if (clockGettime?.(CLOCK_MONOTONIC, ptr(time)) !== 0) return undefined;
+  if (clockGettime?.(CLOCK_MONOTONIC, addressOf(time)) !== 0) return undefined;
   const [seconds = 0n, nanoseconds = 0n] = time;
   return seconds * 1_000_000n + nanoseconds / 1000n;
 }

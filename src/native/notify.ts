@@ -1,4 +1,4 @@
-import { ptr } from "bun:ffi";
+import { addressOf } from "./foreign-functions.ts";
 import { bindLibc } from "./libc.ts";
 
 const AF_UNIX = 1;
@@ -27,7 +27,7 @@ export function createNotifier(socketPath: string | undefined): Notifier {
     if (descriptor < 0) return;
     try {
       const message = Buffer.from(state);
-      sendto(descriptor, ptr(message), BigInt(message.length), 0, ptr(address), address.length);
+      sendto(descriptor, addressOf(message), BigInt(message.length), 0, addressOf(address), address.length);
     } finally {
       close(descriptor);
     }

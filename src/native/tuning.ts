@@ -1,5 +1,5 @@
-import { ptr } from "bun:ffi";
 import { availableCpus } from "../config/available-cpus.ts";
+import { addressOf } from "./foreign-functions.ts";
 import { bindLibc } from "./libc.ts";
 
 /**
@@ -45,7 +45,7 @@ export function tuneProcess(isCompiled: boolean): void {
   const envp = cStrings([...environment, ...additions.map(([name, value]) => `${name}=${value}`)]);
   const file = cString(path);
   // Only returns on failure (a seccomp filter, a vanished /proc); the program then simply runs untuned.
-  execve(ptr(file), ptr(argv.pointers), ptr(envp.pointers));
+  execve(addressOf(file), addressOf(argv.pointers), addressOf(envp.pointers));
 }
 
 function cString(text: string): Buffer {
@@ -56,6 +56,6 @@ function cString(text: string): Buffer {
 function cStrings(texts: readonly string[]): { pointers: BigUint64Array; strings: Buffer[] } {
   const strings = texts.map(cString);
   const pointers = new BigUint64Array(strings.length + 1);
-  for (const [index, text] of strings.entries()) pointers[index] = BigInt(ptr(text));
+  for (const [index, text] of strings.entries()) pointers[index] = BigInt(addressOf(text));
   return { pointers, strings };
 }
