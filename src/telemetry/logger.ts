@@ -9,15 +9,22 @@ export type LoggerSettings = {
   readonly hasColors: boolean;
 };
 
-const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3, critical: 4 };
+/** Levels in order, for comparing. */
+export const LOG_LEVEL_RANKS: Readonly<Record<LogLevel, number>> = {
+  debug: 0,
+  info: 1,
+  warn: 2,
+  error: 3,
+  critical: 4,
+};
 
 /** A logger that gives each line, its line break included, to `write`. */
 export function createLogger(settings: LoggerSettings, write: (line: string) => void, now = () => new Date()): Logger {
   const formatLine = lineFormatter(settings.format, settings.hasColors);
-  const lowest = RANK[settings.level];
+  const lowest = LOG_LEVEL_RANKS[settings.level];
   return {
     log(level, message, fields = {}) {
-      if (RANK[level] >= lowest) write(formatLine({ time: now(), level, message, fields: inOrder(fields) }));
+      if (LOG_LEVEL_RANKS[level] >= lowest) write(formatLine({ time: now(), level, message, fields: inOrder(fields) }));
     },
   };
 }

@@ -194,6 +194,21 @@ export const OPEN_TELEMETRY_VARIABLES = {
     doc: "Forms of trace headers.",
     status: "pending",
   }),
+  otelTracesSampler: variable("OTEL_TRACES_SAMPLER", text, "parentbased_always_on", {
+    doc: "Which requests are traced: `always_on`, `always_off`, `traceidratio`, each also with `parentbased_` in front.",
+  }),
+  otelTracesSamplerArg: variable("OTEL_TRACES_SAMPLER_ARG", text, "", {
+    doc: "The share for `traceidratio`, from 0 to 1.",
+  }),
+  otelBspScheduleDelayMs: variable("OTEL_BSP_SCHEDULE_DELAY", milliseconds({ min: 1 }), 5000, {
+    doc: "How long spans are gathered before they are sent, in milliseconds.",
+  }),
+  otelBlrpScheduleDelayMs: variable("OTEL_BLRP_SCHEDULE_DELAY", milliseconds({ min: 1 }), 1000, {
+    doc: "The same for log records.",
+  }),
+  otelMetricExportIntervalMs: variable("OTEL_METRIC_EXPORT_INTERVAL", milliseconds({ min: 1 }), 60_000, {
+    doc: "How often metrics are sent, in milliseconds.",
+  }),
   otelServiceName: variable("OTEL_SERVICE_NAME", text, "imgproxy", { doc: "Service name.", status: "pending" }),
   otelLogLevel: optional("OTEL_LOG_LEVEL", oneOf(["debug", "info", "warn", "error"]), {
     doc: "Lowest level that is exported.",
