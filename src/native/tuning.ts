@@ -40,12 +40,14 @@ export function tuneProcess(isCompiled: boolean): void {
   if (execve === undefined) return;
   const additions = [...missing, [TUNED_MARK, missing.map(([name]) => name).join(",")] as const];
   const environment = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
-  const path = process.platform === "linux" ? "/proc/self/exe" : process.execPath;
   const argv = cStrings([process.argv0, ...process.argv.slice(2)]);
   const envp = cStrings([...environment, ...additions.map(([name, value]) => `${name}=${value}`)]);
-  const file = cString(path);
-  // Only returns on failure (a seccomp filter, a vanished /proc); the program then simply runs untuned.
-  execve(addressOf(file), addressOf(argv.pointers), addressOf(envp.pointers));
+  // By its path first, since the end of that becomes the name that `ps` shows; by the system's link to it where the file was moved.
+  // Both return only on failure (a seccomp filter, a vanished /proc); the program then simply runs untuned.
+  for (const path of [process.execPath, "/proc/self/exe"]) {
+    const file = cString(path);
+    execve(addressOf(file), addressOf(argv.pointers), addressOf(envp.pointers));
+  }
 }
 
 function cString(text: string): Buffer {
