@@ -107,10 +107,17 @@ describe("objects encrypted with a key of the customer", () => {
     expect((await read(new Map([["tls-*", { sseCustomerKey }]]))).bytes).toEqual(OBJECT);
   });
 
-  test("are not asked for over plain http, where the key would be read by others", async () => {
-    const s3Buckets = new Map([[bucket, { sseCustomerKey, endpoint: "http://127.0.0.1:1" }]]);
-    const source = s3Source({ s3Region: minio.region, s3Buckets }, { env: keysOf(minio) });
-    const { error } = await outcome(source, `s3://${bucket}/secret.png`);
+  test("stop the start over plain http, where others would read the key", () => {
+    const s3Buckets = new Map([[bucket, { sseCustomerKey, endpoint: "minio:9000" }]]);
+    expect(() => s3Source({ s3Region: minio.region, s3Buckets }, { env: keysOf(minio) })).toThrow(
+      "only sent over https",
+    );
+  });
+
+  test("are not asked for over plain http by AWS's own variables either", async () => {
+    const s3Buckets = new Map([[bucket, { sseCustomerKey }]]);
+    const env = { ...keysOf(minio), AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1" };
+    const { error } = await outcome(s3Source({ s3Buckets }, { env }), `s3://${bucket}/secret.png`);
     expect([error?.kind, error?.message]).toEqual(["config", expect.stringContaining("only sent over https")]);
   });
 });

@@ -58,7 +58,7 @@ export class Download {
     for (;;) {
       const credentials = await this.#credentials();
       const result = await this.#send(credentials);
-      if (this.#job.deadline.signal.aborted) throw this.#job.deadline.error;
+      if (this.#job.deadline.hasFired) throw this.#job.deadline.error;
       if (result.kind !== "answer") {
         await this.#afterSilence(result);
         continue;
@@ -91,7 +91,7 @@ export class Download {
       key: address.key,
       version: address.version,
       conditions: conditionHeaders(headers),
-      wire: { signal: deadline.signal, headerTimeoutMs, isFresh },
+      wire: { attempt: deadline.newAttempt(), headerTimeoutMs, isFresh },
     });
   }
 

@@ -5,6 +5,8 @@ import { type Clock, systemClock } from "./clock.ts";
 import { parseObjectAddress } from "./object-address.ts";
 import { tlsOptions } from "./settings/aws-settings.ts";
 import { bucketFilter } from "./settings/bucket-pattern.ts";
+import { customerKeyHeaders } from "./settings/customer-key.ts";
+import { baseUrl } from "./settings/endpoint-url.ts";
 import type { Env, S3Config } from "./settings/s3-config.ts";
 import type { StoreTable } from "./store-table.ts";
 
@@ -30,6 +32,9 @@ export type S3Source = Source & {
  * `source_timeout`, `source_incomplete`, `invalid_image`, and the signal's own reason.
  */
 export function createS3Source(config: S3Config, services: S3Services): S3Source {
+  for (const { sseCustomerKey, endpoint = config.s3Endpoint } of config.s3Buckets.values()) {
+    if (sseCustomerKey !== undefined && endpoint !== "") customerKeyHeaders(sseCustomerKey, baseUrl(endpoint));
+  }
   const { logger, metrics, env, clock = systemClock } = services;
   const tls = tlsOptions(env, config.ignoreSslVerification);
   const isAllowed = bucketFilter(config.s3AllowedBuckets, config.s3DeniedBuckets);

@@ -23,13 +23,13 @@ export async function openBody(
   response: Response,
   options: BodyOptions,
 ): Promise<Uint8Array | ReadableStream<Uint8Array> | null> {
-  const { deadline } = options;
-  if (response.body === null) {
-    deadline.dispose();
+  const length = Number(response.headers.get("content-length") ?? Number.NaN);
+  // Looking at `response.body` first would make a stream of it, and reading that costs twice as much CPU.
+  if (response.status !== 304 && length <= WHOLE_BODY_BYTES) return await readWhole(response, length, options);
+  if (response.status === 304 || response.body === null) {
+    options.deadline.dispose();
     return null;
   }
-  const length = Number(response.headers.get("content-length") ?? Number.NaN);
-  if (length <= WHOLE_BODY_BYTES) return await readWhole(response, length, options);
   const stored = guardedStream(response.body, options);
   return mayBeErrorDocument(response) ? await refuseErrorDocument(stored, options.address) : stored;
 }
@@ -134,7 +134,7 @@ function incomplete(address: string, why: string, cause?: unknown): AppError {
 }
 
 function bodyError(error: unknown, deadline: Deadline, address: string): AppError {
-  if (deadline.signal.aborted) return deadline.error;
+  if (deadline.hasFired) return deadline.error;
   if (error instanceof AppError) return error;
   return incomplete(address, error instanceof Error ? error.message : String(error), error);
 }

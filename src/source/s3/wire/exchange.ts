@@ -14,8 +14,8 @@ export type ExchangeRequest = {
   readonly url: string;
   /** Signed or not; sent as they are. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Ends the exchange, the body included. */
-  readonly signal: AbortSignal;
+  /** Ends the exchange, the body included. Aborted here when the headers take too long. */
+  readonly attempt: AbortController;
   /** The longest wait for the headers. */
   readonly headerTimeoutMs: number;
   /** Forces a new connection: the pooled one may be half dead. */
@@ -30,12 +30,14 @@ export type ExchangeResult =
 
 /**
  * Sends one request over `fetch`. Redirects are not followed: the signature would travel to a host out of an answer.
- * The body stays as it is stored, since unpacking would contradict the headers. Never throws; an aborted `signal` gives
- * `no-connection` as well, so look at the signal first.
+ * The body stays as it is stored, since unpacking would contradict the headers. Never throws; an exchange that somebody else aborted is `no-connection` as well.
  */
 export async function exchange(request: ExchangeRequest, transport: Transport): Promise<ExchangeResult> {
-  const headerTimer = new AbortController();
-  const timer = setTimeout(() => headerTimer.abort(), request.headerTimeoutMs);
+  let isTooLate = false;
+  const timer = setTimeout(() => {
+    isTooLate = true;
+    request.attempt.abort();
+  }, request.headerTimeoutMs);
   const started = performance.now();
   try {
     const response = await fetch(request.url, {
@@ -45,12 +47,12 @@ export async function exchange(request: ExchangeRequest, transport: Transport): 
       redirect: "manual",
       decompress: false,
       keepalive: transport.keepsAlive && !request.isFresh,
-      signal: AbortSignal.any([request.signal, headerTimer.signal]),
+      signal: request.attempt.signal,
       ...(transport.tls === undefined ? {} : { tls: transport.tls }),
     });
     return { kind: "answer", response, headersMs: performance.now() - started };
   } catch (error) {
-    return headerTimer.signal.aborted ? { kind: "no-headers" } : { kind: "no-connection", error };
+    return isTooLate ? { kind: "no-headers" } : { kind: "no-connection", error };
   } finally {
     clearTimeout(timer);
   }

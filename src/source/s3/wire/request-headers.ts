@@ -6,9 +6,14 @@ import type { StoreSettings } from "../settings/store-settings.ts";
  */
 export function conditionHeaders(asked: Readonly<Record<string, string>>): Record<string, string> {
   const { range, "if-none-match": etag, "if-modified-since": since } = asked;
-  if (range) return { range };
-  if (etag) return { "if-none-match": etag };
-  return since && !Number.isNaN(Date.parse(since)) ? { "if-modified-since": since } : {};
+  if (isSendable(range)) return { range };
+  if (isSendable(etag)) return { "if-none-match": etag };
+  return isSendable(since) && !Number.isNaN(Date.parse(since)) ? { "if-modified-since": since } : {};
+}
+
+/** Letters beyond ASCII are signed as UTF-8 and sent as Latin-1: the signature would not match. No ETag of S3 has any. */
+function isSendable(value: string | undefined): value is string {
+  return value !== undefined && /^[\x20-\x7e]+$/.test(value);
 }
 
 /** Headers by which S3 bills, checks and decrypts; they are signed. A question about a bucket needs the first only. */

@@ -45,7 +45,7 @@ export async function probeRegion(store: Store, attempt: Attempt): Promise<strin
   const path = target.pathPrefix === "" ? "/" : "";
   const headers = await headersFor(store, { method: "HEAD", target, path, query: {} }, { ...attempt, conditions: {} });
   const url = `${target.origin}${target.pathPrefix}${path}`;
-  const wire = { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS), headerTimeoutMs: PROBE_TIMEOUT_MS, isFresh: false };
+  const wire = { attempt: new AbortController(), headerTimeoutMs: PROBE_TIMEOUT_MS, isFresh: false };
   const result = count(store, await exchange({ ...wire, method: "HEAD", url, headers }, store.parts.transport));
   if (result.kind !== "answer") return undefined;
   await result.response.body?.cancel();
@@ -62,14 +62,14 @@ type Wanted = {
   readonly query: Readonly<Record<string, string>>;
 };
 
-async function headersFor(
+function headersFor(
   store: Store,
   wanted: Wanted,
   { credentials, conditions }: Pick<GetObject, "credentials" | "conditions">,
-): Promise<Record<string, string>> {
+): Record<string, string> | Promise<Record<string, string>> {
   const headers = { ...conditions, ...serviceHeaders(store.parts.settings, wanted.method) };
   if (credentials === undefined) return headers;
-  return await signRequest({ ...wanted, headers }, { credentials, signers: store.signers }, store.now());
+  return signRequest({ ...wanted, headers }, { credentials, signers: store.signers }, store.now());
 }
 
 function count(store: Store, result: ExchangeResult): ExchangeResult {

@@ -1,7 +1,7 @@
-import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { AwsCredentials } from "../credentials/aws-credentials.ts";
 import type { Target } from "./endpoint.ts";
+import { NodeSha256 as Sha256 } from "./node-sha256.ts";
 
 /** SHA-256 of nothing. */
 const EMPTY_BODY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
