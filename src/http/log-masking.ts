@@ -12,7 +12,12 @@ export function compileTargetMask(trustedSignatures: readonly string[]): TargetM
   return (target) => maskUserInfo(target.split("/").map(mask).join("/"));
 }
 
-/** User and password before a host, with the `@` as it is or, as a plain source needs it, percent-encoded. */
+/**
+ * User and password before a host, with the `@` as it is or, as a plain source needs it, percent-encoded. A name before a
+ * bare `@` may as well be a file before its extension (`local:///cat.jpg@webp`), so there it takes a password to be masked.
+ */
 export function maskUserInfo(text: string): string {
-  return text.replace(/(:\/{1,3})[^/?#@\s]*?(@|%40)/gi, "$1***$2");
+  return text.replace(/(:\/{1,2})(?:[^/?#@\s:]*:[^/?#@\s]*@|[^/?#@\s]+?%40)/gi, (whole, slashes: string) => {
+    return `${slashes}***${whole.endsWith("@") ? "@" : "%40"}`;
+  });
 }
