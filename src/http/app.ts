@@ -10,6 +10,8 @@ import { answerHealth } from "./health.ts";
 import { compileImageRoute } from "./image-route.ts";
 import { renderLandingPage } from "./landing-page.ts";
 import { compileTargetMask } from "./log-masking.ts";
+import { isPlaygroundOn } from "./playground/is-playground-on.ts";
+import { compilePlayground } from "./playground/playground.ts";
 import { requestId } from "./request-id.ts";
 import { compileRoutes, type Route } from "./routes.ts";
 import type { Services } from "./services.ts";
@@ -28,8 +30,9 @@ export function createApp(services: Services) {
 
 function compileHandler(services: Services): (request: Request) => Promise<Response> {
   const { config, edge, logger } = services;
-  const routeOf = compileRoutes(config);
+  const routeOf = compileRoutes({ ...config, hasPlayground: isPlaygroundOn(config) });
   const answerImage = compileImageRoute(services);
+  const answerPlayground = isPlaygroundOn(config) ? compilePlayground(services) : undefined;
   const answerError = compileErrorAnswers(config.developmentErrorsMode, services.version);
   const landingPage = renderLandingPage(config, services.version);
   const maskTarget = compileTargetMask(config.trustedSignatures);
@@ -53,6 +56,8 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
         return answerHealth(config.healthCheckMessage, services.checkHealth);
       case "unlogged":
         return notFound;
+      case "playground":
+        return answerPlayground?.(request, exchange, id) ?? notFound;
       case "image":
         return answerImage(request, exchange, id);
       case "unrouted": {

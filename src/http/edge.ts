@@ -18,6 +18,8 @@ export type Exchange = {
   readonly target: string;
   /** Address of the socket's other end; empty for a Unix socket. */
   readonly peerAddress: string;
+  /** What came behind the headers, if anybody wants to read it. */
+  readonly body?: AsyncIterable<Uint8Array>;
   /** Settles, never rejects, when the answer has been sent or given up. */
   readonly sent: Promise<SendOutcome>;
 };

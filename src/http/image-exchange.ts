@@ -10,6 +10,8 @@ export type ImageExchange = {
   readonly signal: AbortSignal;
   readonly trace: RequestTrace;
   readonly requestId: string;
+  /** What came behind the headers. */
+  readonly body?: AsyncIterable<Uint8Array>;
 };
 
 /** Answers an image request, or throws an `AppError`. */

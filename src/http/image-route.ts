@@ -5,30 +5,38 @@ import { startDeadline } from "./deadline.ts";
 import type { Exchange, SendOutcome } from "./edge.ts";
 import { compileErrorAnswers } from "./error-answer.ts";
 import { compileHeaderRules } from "./header-rules.ts";
-import type { ImageExchange } from "./image-exchange.ts";
+import type { ImageExchange, ImageHandler } from "./image-exchange.ts";
 import { compileImageHandler } from "./image-handler.ts";
 import { compileTargetMask } from "./log-masking.ts";
 import { compileOptionsDescriber } from "./options-log.ts";
+import { isPlaygroundOn } from "./playground/is-playground-on.ts";
 import { compileRequestLog } from "./request-log.ts";
 import { registerRequestMetrics } from "./request-metrics.ts";
 import { RequestTrace } from "./request-trace.ts";
-import { compileResultHeaders } from "./result-headers.ts";
+import { compileResultHeaders, type ResultHeaders } from "./result-headers.ts";
 import { serverTiming } from "./server-timing.ts";
 import type { Services } from "./services.ts";
-import { compileSourceHeaders } from "./source-headers.ts";
+import { compileSourceHeaders, type SourceHeaders } from "./source-headers.ts";
 
 /** Answers an image request in every case, and keeps its books. */
 export type ImageRoute = (request: Request, exchange: Exchange, requestId: string) => Promise<Answer>;
 
+/** Builds the handler that a route is put around. */
+export type HandlerCompiler = (services: Services, source: SourceHeaders, result: ResultHeaders) => ImageHandler;
+
 /** Puts the deadline, the error answers, the log line and the metrics around the image handler. */
-export function compileImageRoute(services: Services): ImageRoute {
+export function compileImageRoute(
+  services: Services,
+  compileHandler: HandlerCompiler = compileImageHandler,
+): ImageRoute {
   const { config, logger } = services;
   const rules = compileHeaderRules(config);
   const resultHeaders = compileResultHeaders(config, rules);
-  const handle = compileImageHandler(services, compileSourceHeaders(config, rules), resultHeaders);
+  const handle = compileHandler(services, compileSourceHeaders(config, rules), resultHeaders);
   const answerError = compileErrorAnswers(config.developmentErrorsMode, services.version);
   const metrics = registerRequestMetrics(services.metrics, services.queue);
   const maskTarget = compileTargetMask(config.trustedSignatures);
+  const showsTimings = config.developmentErrorsMode || isPlaygroundOn(config);
   const logCompleted = compileRequestLog(logger, compileOptionsDescriber(config));
 
   async function answerOrError(image: ImageExchange): Promise<Answer> {
@@ -51,7 +59,15 @@ export function compileImageRoute(services: Services): ImageRoute {
     const shownTarget = maskTarget(target);
     logger.log("debug", `Started ${shownTarget}`, { request_id: requestId, method, client_ip: clientIp });
     using deadline = startDeadline(config.timeoutSeconds, request.signal);
-    const answer = await answerOrError({ target, headers: request.headers, signal: deadline.signal, trace, requestId });
+    const { body } = exchange;
+    const answer = await answerOrError({
+      target,
+      headers: request.headers,
+      signal: deadline.signal,
+      trace,
+      requestId,
+      ...(body === undefined ? {} : { body }),
+    });
     const { load } = services.queue;
     const streams = answer.body instanceof ReadableStream ? 1 : 0;
     load.streams += streams;
@@ -64,7 +80,7 @@ export function compileImageRoute(services: Services): ImageRoute {
         metrics.finished(trace, status);
         logCompleted({ requestId, method, target: shownTarget, clientIp, status, trace });
       });
-    if (!config.developmentErrorsMode) return answer;
+    if (!showsTimings) return answer;
     return { ...answer, headers: [...answer.headers, ["Server-Timing", serverTiming(trace)]] };
   };
 }

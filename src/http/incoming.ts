@@ -6,6 +6,8 @@ export type Incoming = {
   /** Byte for byte, read as UTF-8. */
   readonly target: string;
   readonly headers: Headers;
+  /** Read by whoever wants it; only the playground does. */
+  readonly body?: AsyncIterable<Uint8Array>;
 };
 
 /** Reads a parsed message. */
@@ -14,7 +16,7 @@ export function fromMessage(message: IncomingMessage): Incoming {
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
   }
-  return { method: message.method ?? "GET", target: message.url ?? "/", headers };
+  return { method: message.method ?? "GET", target: message.url ?? "/", headers, body: message };
 }
 
 /** Request line of a GET, HEAD or OPTIONS whose target has raw non-ASCII bytes and nothing worse. */

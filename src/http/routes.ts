@@ -6,6 +6,8 @@ export type Route =
   | "probe"
   | "landing"
   | "health"
+  /** The playground's page and whatever it asks for, GET or POST. */
+  | "playground"
   /** Files browsers and robots ask for by themselves: not found, and not worth a log line. */
   | "unlogged"
   | "image"
@@ -18,6 +20,7 @@ export type RouteSettings = {
   readonly pathPrefix: string;
   /** A second path for the health check; empty = none. */
   readonly healthCheckPath: string;
+  readonly hasPlayground?: boolean;
 };
 
 /** Tells the route of a method and a raw request target. */
@@ -25,9 +28,10 @@ export type Router = (method: string, target: string) => Route;
 
 /**
  * Builds the router. Paths are compared percent-decoded (`/%68ealth` is the health check), the image path itself stays
- * raw because it is what was signed. Only GET, HEAD and OPTIONS have routes; the query takes no part.
+ * raw because it is what was signed. Only GET, HEAD and OPTIONS have routes, and POST below the playground; the query takes no
+ * part.
  */
-export function compileRoutes({ pathPrefix, healthCheckPath }: RouteSettings): Router {
+export function compileRoutes({ pathPrefix, healthCheckPath, hasPlayground = false }: RouteSettings): Router {
   const exact = new Map<string, Route>([
     [pathPrefix, "landing"],
     [`${pathPrefix}/`, "landing"],
@@ -36,13 +40,22 @@ export function compileRoutes({ pathPrefix, healthCheckPath }: RouteSettings): R
     [`${pathPrefix}/favicon.ico`, "unlogged"],
   ]);
   const wellKnown = `${pathPrefix}/.well-known/`;
+  const playground = `${pathPrefix}/playground`;
   return (method, target) => {
     if (isMalformed(target)) return "malformed";
-    const path = pathOf(target);
-    const decoded = path.includes("%") ? decodeEscapes(path) : path;
+    const decoded = routePath(target);
     if (decoded !== pathPrefix && !decoded.startsWith(`${pathPrefix}/`)) return "unrouted";
+    if (hasPlayground && (decoded === playground || decoded.startsWith(`${playground}/`))) {
+      return method === "POST" ? "playground" : byMethod(method, "playground");
+    }
     return byMethod(method, exact.get(decoded) ?? (decoded.startsWith(wellKnown) ? "unlogged" : "image"));
   };
+}
+
+/** The path that a route is told by: without the query, percent-decoded where it is UTF-8. */
+export function routePath(target: string): string {
+  const path = pathOf(target);
+  return path.includes("%") ? decodeEscapes(path) : path;
 }
 
 /** Without the query and, for the absolute form that proxies may send, without scheme and host. */

@@ -1,0 +1,271 @@
+/**
+ * The form of options, made from the server's table of them.
+ *
+ * @import { OptionDescription, Setup } from "../api.ts"
+ * @import { Field } from "./fields.js"
+ * @import { Options } from "./segments.js"
+ */
+import { h, icon } from "./dom.js";
+import { createField } from "./fields.js";
+import { createTailField } from "./tail-fields.js";
+import { titleOf } from "./wording.js";
+
+/** What most people look for; the other groups are closed until they are wanted. */
+const OPEN_GROUPS = new Set(["Size", "Geometry", "Output"]);
+
+/**
+ * One option: its name, its controls, and a way back to the default.
+ * @typedef {{
+ *   row: OptionDescription, element: HTMLElement, words: string,
+ *   write(args: readonly string[]): void, setFault(isFaulty: boolean): void,
+ * }} Card
+ */
+
+/**
+ * @param {{ setup: Setup, onChange: (name: string, args: readonly string[]) => void }} parts
+ */
+export function createForm({ setup, onChange }) {
+  const isEditable = (/** @type {OptionDescription} */ row) =>
+    row.partOf === null &&
+    (setup.isOnlyPresets ? row.name === "preset" : isAllowed(row, setup)) &&
+    (row.name !== "preset" || setup.presets.length > 0);
+  const cards = setup.options.filter(isEditable).map((row) => createCard(row, { setup, onChange }));
+  const groups = setup.groups.map((name) => {
+    const own = cards.filter(({ row }) => row.group === name);
+    const count = h("span", { class: "count" });
+    const off = setup.isOnlyPresets
+      ? []
+      : setup.options.filter((row) => row.group === name && row.partOf === null && !isAllowed(row, setup));
+    const note =
+      off.length > 0
+        ? [h("p", { class: "note" }, `Off on this server: ${off.map((row) => row.name).join(", ")}.`)]
+        : [];
+    const element = h(
+      "details",
+      { class: "group" },
+      h("summary", {}, h("h3", {}, name), count),
+      ...own.map((card) => card.element),
+      ...note,
+    );
+    element.open = OPEN_GROUPS.has(name) || setup.isOnlyPresets;
+    element.hidden = own.length + note.length === 0;
+    return { element, own, count, isEmpty: element.hidden };
+  });
+  const search = h("input", {
+    type: "search",
+    placeholder: "Search options",
+    "aria-label": "Search options",
+    accesskey: "s",
+    title: "Search options (access key s)",
+    input: filter,
+  });
+  const none = h("p", { class: "note", hidden: true }, "No option is called or described like that.");
+  /** @type {Map<Element, boolean>} */
+  const openBefore = new Map();
+
+  function filter() {
+    const wanted = search.value.trim().toLowerCase();
+    for (const group of groups) {
+      for (const card of group.own) card.element.hidden = !card.words.includes(wanted);
+      if (wanted === "") close(group);
+      else open(group);
+    }
+    if (wanted === "") openBefore.clear();
+    none.hidden = groups.some(({ element }) => !element.hidden);
+  }
+
+  /** @param {(typeof groups)[number]} group one that is searched in */
+  function open({ element, own }) {
+    if (!openBefore.has(element)) openBefore.set(element, element.open);
+    element.hidden = own.every((card) => card.element.hidden);
+    element.open = true;
+  }
+
+  /** @param {(typeof groups)[number]} group one that the search is over in */
+  function close({ element, isEmpty }) {
+    element.hidden = isEmpty;
+    element.open = openBefore.get(element) ?? element.open;
+  }
+
+  return {
+    element: h(
+      "div",
+      { class: "form" },
+      h("div", { class: "search" }, search),
+      ...groups.map(({ element }) => element),
+      none,
+    ),
+    /**
+     * Shows other options, wherever they come from.
+     * @param {Options} options
+     */
+    write(options) {
+      for (const card of cards) card.write(options.get(card.row.name) ?? []);
+      for (const { own, count } of groups) {
+        const set = own.filter(({ row }) => (options.get(row.name) ?? []).some((text) => text !== "")).length;
+        count.textContent = set === 0 ? "" : String(set);
+        count.title = set === 0 ? "" : `${set} set`;
+      }
+    },
+    /** @param {string | undefined} name of the option at fault */
+    setFault(name) {
+      for (const card of cards) card.setFault(card.row.name === name);
+    },
+  };
+}
+
+/**
+ * Whether URLs may use the option, or a part of it.
+ * @param {OptionDescription} row
+ * @param {Setup} setup
+ */
+function isAllowed(row, setup) {
+  return (
+    row.written !== null || setup.options.some((part) => part.partOf?.option === row.name && part.written !== null)
+  );
+}
+
+/**
+ * @param {OptionDescription} row
+ * @param {{ setup: Setup, onChange: (name: string, args: readonly string[]) => void }} parts
+ * @returns {Card}
+ */
+function createCard(row, { setup, onChange }) {
+  const title = titleOf(row.name);
+  // With a preset `default` the defaults of the table are not those of URLs, and may have to be written.
+  const leavesOutDefaults = !setup.presets.includes("default");
+  /** @type {readonly string[]} */
+  let args = [];
+
+  /**
+   * @param {number} from
+   * @param {readonly string[]} texts
+   * @param {readonly string[]} rest
+   */
+  function change(from, texts, rest) {
+    const before = Array.from({ length: from }, (_, index) => args[index] ?? "");
+    args = [...before, ...texts, ...rest];
+    mark();
+    onChange(row.name, args);
+  }
+
+  const fields = row.arguments.flatMap((argument, index) => {
+    const { initial } = argument;
+    const isSole = row.arguments.length === 1 && row.tail === null;
+    const emit = (/** @type {readonly string[]} */ [text = ""]) =>
+      change(index, [leavesOutDefaults && text === initial ? "" : text], args.slice(index + 1));
+    const label = isSole ? title : `${title}, ${argument.name}`;
+    const field = createField(argument.control, { name: `${row.name}-${index}`, label, initial, setup, emit });
+    return field === undefined ? [] : [{ field, index, argument, isSole }];
+  });
+  const from = row.arguments.length;
+  const tail =
+    row.tail === null
+      ? undefined
+      : createTailField(row.tail.control, {
+          name: `${row.name}-tail`,
+          label: title,
+          initial: row.tail.initial,
+          setup,
+          emit: (texts) => change(from, texts, []),
+        });
+  const isSwitch = fields.length === 1 && fields[0]?.argument.control.kind === "flag" && tail === undefined;
+  const { head, doc } = createHead(row, title, () => change(0, [], []));
+  const element = h("div", { class: isSwitch ? "option inline" : "option", "data-option": row.name }, head, doc);
+  element.append(
+    ...fields.map((one) => labelled(one.field, one.isSole ? "" : one.argument.name, one.argument.control.kind)),
+  );
+  const tailBox = tail === undefined ? undefined : h("div", { class: "tail" }, tail.element);
+  if (tailBox !== undefined) element.append(tailBox);
+
+  /** A gravity behind a switch (`extend`) counts only when that is on. */
+  const tailSwitch = row.tail?.isOptional ? fields.at(-1) : undefined;
+
+  function mark() {
+    element.toggleAttribute(
+      "data-set",
+      args.some((text) => text !== ""),
+    );
+    if (tailBox !== undefined && tailSwitch?.argument.control.kind === "flag")
+      tailBox.hidden = args[tailSwitch.index] !== "1";
+  }
+
+  function show() {
+    for (const { field, index } of fields) field.write([args[index] ?? ""]);
+    tail?.write(args.slice(from));
+    mark();
+  }
+
+  show();
+  return {
+    row,
+    element,
+    words: [row.name, ...row.aliases, title, row.doc, row.group].join(" ").toLowerCase(),
+    write(next) {
+      args = next;
+      show();
+    },
+    setFault(isFaulty) {
+      element.toggleAttribute("data-fault", isFaulty);
+    },
+  };
+}
+
+/**
+ * @param {Field} field
+ * @param {string} label
+ * @param {string} kind
+ */
+function labelled(field, label, kind) {
+  if (label === "") return field.element;
+  // The controls carry their own full names; this one is for the eye.
+  return h(
+    "div",
+    { class: `labelled ${kind}` },
+    h("span", { "aria-hidden": "true" }, label.replace(/_/g, " ")),
+    field.element,
+  );
+}
+
+/**
+ * @param {OptionDescription} row
+ * @param {string} title
+ * @param {() => void} onReset
+ */
+function createHead(row, title, onReset) {
+  const id = `doc-${row.name}`;
+  const doc = h("p", { class: "doc", id, hidden: true }, row.doc.replace(/`/g, ""));
+  const help = h(
+    "button",
+    {
+      type: "button",
+      class: "ghost help",
+      "aria-expanded": "false",
+      "aria-controls": id,
+      "aria-label": `About ${title}`,
+      title: row.doc.replace(/`/g, ""),
+      click: () => {
+        doc.hidden = !doc.hidden;
+        help.setAttribute("aria-expanded", String(!doc.hidden));
+      },
+    },
+    icon("help"),
+  );
+  const leave = () => {
+    onReset();
+    help.focus(); // The button goes away with what it reset.
+  };
+  const reset = h(
+    "button",
+    {
+      type: "button",
+      class: "ghost reset",
+      "aria-label": `Reset ${title}`,
+      title: "Back to the default",
+      click: leave,
+    },
+    icon("reset"),
+  );
+  const head = h("div", { class: "head" }, h("h4", {}, title), h("code", {}, row.written ?? row.name), help, reset);
+  return { head, doc };
+}
