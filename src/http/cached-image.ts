@@ -43,20 +43,18 @@ type Errand = {
 /**
  * Puts kept results and shared work before the maker. Secret, signature and options have been checked by then, for each request
  * on its own. Requests share work when they are for the same result and their source would be asked with the same headers,
- * conditions and cookies included; where answers carry the source's own cookies nothing is shared or kept.
+ * conditions and cookies included. Cookies that a source sets are not among its headers here, so no answer carries another's.
  */
 export function compileResultGetter(services: Services, sourceHeaders: SourceHeaders, make: ImageMaker): ResultGetter {
   const { config, metrics } = services;
   const keyOf = compileResultKey(services);
   const inWork = new SharedWork<Obtained>(config.timeoutSeconds * 1000);
   const sharedRequests = metrics.counter("shared_requests_total", "Requests answered by work done for another one.");
-  const isPersonal = config.responseHeadersPassthrough.some((name) => name.toLowerCase() === "set-cookie");
-  const kept = isPersonal || services.results === undefined ? undefined : compileKept(services, services.results, make);
+  const kept = services.results === undefined ? undefined : compileKept(services, services.results, make);
 
   return async (asked, exchange) => {
     const { headers, signal } = exchange;
     const forwarded = sourceHeaders.processed(headers, asked.source);
-    if (isPersonal) return { made: await make(asked, exchange, forwarded), via: undefined };
     const { sourceBound, conditions } = splitConditions(forwarded);
     const key = keyOf(asked, headers, sourceBound);
     const isBypassed = kept === undefined || asked.options.bypassCache;
