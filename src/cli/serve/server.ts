@@ -4,6 +4,7 @@ import { AppError, toAppError } from "../../errors.ts";
 import { createApp } from "../../http/app.ts";
 import { createEdge } from "../../http/edge.ts";
 import { createListener, type Listener } from "../../http/listener.ts";
+import type { Services } from "../../http/services.ts";
 import { createWorkQueue } from "../../http/work-queue.ts";
 import { CodecPool } from "../../image/wasm/codec-pool.ts";
 import { BUILD_INFO } from "../../native/build-info.ts";
@@ -68,8 +69,11 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
       supervisor.reloading();
       try {
         const next = await readSettings(input);
+        const old = services;
         services = await createServices(next, parts);
         listener.replaceApp(createApp(services));
+        // Requests that began with the old sources end with them, within the time that a request has.
+        setTimeout(() => void closeSources(old), old.config.timeoutSeconds * 1000).unref();
         logger.log("info", "Reloaded the configuration");
       } catch (thrown) {
         logger.log("error", "The configuration is not reloaded, the old one stays", {
@@ -82,13 +86,17 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
       supervisor.stopping(config.gracefulStopTimeoutSeconds);
       logger.log("info", "Shutting down the server...");
       await listener.stop(config.gracefulStopTimeoutSeconds);
-      await metricsServer?.stop(0);
-      for (const source of new Set(services.sources.values())) await source.close?.();
+      await metricsServer?.stop();
+      await closeSources(services);
       await parts.results?.close();
       await parts.codecs.close();
       supervisor.stopped();
     },
   };
+}
+
+async function closeSources({ sources }: Services): Promise<void> {
+  for (const source of new Set(sources.values())) await source.close?.();
 }
 
 type Settings = { readonly config: Config; readonly warnings: readonly string[]; readonly environment: Environment };

@@ -3,6 +3,7 @@ import type { Config } from "../../config/config.ts";
 import type { Environment } from "../../config/environment.ts";
 import { loadConfiguredImages } from "../../http/configured-images.ts";
 import type { Edge } from "../../http/edge.ts";
+import { createLibraryCheck } from "../../http/library-check.ts";
 import { compileRequestSettings, readImageRequest } from "../../http/read-request.ts";
 import type { Services } from "../../http/services.ts";
 import type { WorkQueue } from "../../http/work-queue.ts";
@@ -46,13 +47,15 @@ export async function createServices(
   });
   const signal = AbortSignal.timeout(LOAD_TIMEOUT_MS);
   const images = await loadConfiguredImages({ config, sources, signal });
+  const processImage = await createImageProcessor({ config, watermark: images.watermark?.bytes, signal, ...parts });
   return {
     ...parts,
     config,
     sources,
     images,
     readRequest: (target) => readImageRequest(target, settings),
-    processImage: await createImageProcessor({ config, watermark: images.watermark?.bytes, signal, ...parts }),
+    processImage,
+    checkHealth: createLibraryCheck(processImage, config),
     version: BUILD_INFO.version,
   };
 }
