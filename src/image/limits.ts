@@ -5,7 +5,7 @@ import type { ImageMetadata } from "./types.ts";
 export type SourceLimits = {
   /** Pixels: width × height × frames. */
   readonly maxSrcResolution: number;
-  /** Bytes; 0 = no limit. */
+  /** Bytes; 0 = no limit, a negative one (from a URL) refuses everything. */
   readonly maxSrcFileSize: number;
   readonly maxAnimationFrames: number;
   /** Pixels of one frame of an animation; 0 = `maxSrcResolution` over all frames. */
@@ -22,7 +22,7 @@ type Violation = {
 /** Throws `invalid_image` when the file has more bytes than allowed. */
 export function checkFileSize(byteLength: number, limits: SourceLimits): void {
   const { maxSrcFileSize } = limits;
-  if (maxSrcFileSize <= 0 || byteLength <= maxSrcFileSize) return;
+  if (maxSrcFileSize === 0 || byteLength <= maxSrcFileSize) return;
   throw new AppError(
     "invalid_image",
     `source file is ${byteLength} bytes, limit ${maxSrcFileSize} bytes (IMGPROXY_MAX_SRC_FILE_SIZE, option max_src_file_size)`,

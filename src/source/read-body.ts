@@ -79,7 +79,7 @@ async function collect(stream: ReadableStream<Uint8Array>, announced: number | u
       if (signal.aborted) throw abortError(signal);
       if (done) break;
       buffer.add(value);
-      if (maxBytes > 0 && buffer.length > maxBytes) throw tooBig(buffer.length, maxBytes);
+      if (maxBytes !== 0 && buffer.length > maxBytes) throw tooBig(buffer.length, maxBytes);
       if (announced !== undefined && buffer.length > announced) throw incomplete(buffer.length, announced);
     }
     if (announced !== undefined && buffer.length < announced) throw incomplete(buffer.length, announced);
@@ -104,13 +104,13 @@ export async function readBody(response: SourceResponse, options: ReadBodyOption
   const { maxBytes, signal } = options;
   if (body === null) return new Uint8Array(0);
   if (body instanceof Uint8Array) {
-    if (maxBytes > 0 && body.length > maxBytes) throw tooBig(body.length, maxBytes);
+    if (maxBytes !== 0 && body.length > maxBytes) throw tooBig(body.length, maxBytes);
     return body;
   }
   const announced = announcedLength(headers);
   const early = signal.aborted
     ? abortError(signal)
-    : maxBytes > 0 && announced !== undefined && announced > maxBytes
+    : maxBytes !== 0 && announced !== undefined && announced > maxBytes
       ? tooBig(announced, maxBytes)
       : undefined;
   if (early !== undefined) {

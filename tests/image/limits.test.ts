@@ -72,4 +72,5 @@ test("checkFileSize has no limit at 0 and names both sizes above it", () => {
   expect(refusal(() => checkFileSize(101, { ...GENEROUS, maxSrcFileSize: 100 }))).toContain(
     "101 bytes, limit 100 bytes",
   );
+  expect(refusal(() => checkFileSize(0, { ...GENEROUS, maxSrcFileSize: -1 }))).toContain("limit -1 bytes");
 });

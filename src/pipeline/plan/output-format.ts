@@ -64,6 +64,13 @@ function preferred({ meta, options, settings }: FormatInput, isAnimated: boolean
   return formats.find(fits) ?? formats[0] ?? "jpeg";
 }
 
+function wantedFormat(input: FormatInput, isAnimated: boolean): ImageFormat {
+  const { format } = input.options;
+  if (format === null) return negotiated(input, "auto", isAnimated) ?? preferred(input, isAnimated);
+  // Whoever asks for an SVG wants no pixels: nothing is enforced over it.
+  return format === "svg" ? format : (negotiated(input, "enforce", isAnimated) ?? format);
+}
+
 /**
  * The result's format. Rules of the reference: skipping comes before everything; a named format is kept unless an ENFORCE
  * setting and the client's `Accept` override it; without a name `Accept`, then the preferred formats decide.
@@ -73,10 +80,7 @@ export function decideFormat(input: FormatInput): FormatDecision {
   const { meta, options } = input;
   if (isHandedOn(input)) return { kind: "source" };
   const isAnimatedSource = meta.isAnimation && options.maxAnimationFrames > 1;
-  const format =
-    options.format === null
-      ? (negotiated(input, "auto", isAnimatedSource) ?? preferred(input, isAnimatedSource))
-      : (negotiated(input, "enforce", isAnimatedSource) ?? options.format);
+  const format = wantedFormat(input, isAnimatedSource);
   if (format === "svg") {
     throw new AppError("unsupported_target", `a ${meta.format} source cannot become an SVG`, {
       hint: "Ask for a raster format, or name an SVG source.",

@@ -93,6 +93,13 @@ describe("with Accept", () => {
     // ENFORCE implies AUTO.
     expect(decide(RGB_PNG, "", { variables: enforced, accepted })).toBe("jxl");
   });
+
+  test("nothing is enforced over an SVG that was asked for", () => {
+    const variables = { IMGPROXY_ENFORCE_WEBP: "true" };
+    const accepted = { jxl: false, avif: false, webp: true };
+    expect(() => decide(RGB_PNG, "@svg", { variables, accepted })).toThrow("a png source cannot become an SVG");
+    expect(decide(SVG, "@svg", { variables, accepted })).toBe("source");
+  });
 });
 
 describe("handing the source on", () => {
