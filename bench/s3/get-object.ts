@@ -14,7 +14,8 @@ import { get, keysOf, s3Source } from "../../tests/support/s3-source.ts";
 
 const PARALLEL = 8;
 const OBJECT_BYTES = 100_000;
-const WARM_UP_REQUESTS = 300;
+/** So many that the code is compiled as far as it will be; a server is warm in its first seconds. */
+const WARM_UP_REQUESTS = 4000;
 const [requests = 500, rounds = 15] = process.argv.slice(2).map(Number);
 
 type Way = { readonly name: string; readonly read: () => Promise<number> };

@@ -6,7 +6,7 @@ export type LogLine = { readonly level: LogLevel; readonly message: string; read
 export class Recorder {
   readonly lines: LogLine[] = [];
   readonly #counts = new Map<string, number>();
-  readonly #gauges = new Map<string, () => number>();
+  readonly #gauges = new Map<string, number>();
 
   readonly logger: Logger = {
     log: (level, message, fields = {}) => {
@@ -23,10 +23,7 @@ export class Recorder {
       },
     }),
     histogram: () => ({ observe: () => undefined }),
-    gauge: (name, _, read = () => 0) => {
-      this.#gauges.set(name, read);
-      return { set: () => undefined };
-    },
+    gauge: (name) => ({ set: (value) => void this.#gauges.set(name, value) }),
   };
 
   /** A counter's sum, or with the values of its labels after a blank, that of one series. */
@@ -34,8 +31,9 @@ export class Recorder {
     return this.#counts.get(name) ?? 0;
   }
 
+  /** What a gauge was last set to. */
   gauge(name: string): number {
-    return this.#gauges.get(name)?.() ?? Number.NaN;
+    return this.#gauges.get(name) ?? 0;
   }
 
   /** Messages of a level, for `toEqual` and `toContain`. */

@@ -2,10 +2,10 @@ import type { Metrics } from "../../telemetry/types.ts";
 
 export type S3Metrics = ReturnType<typeof registerS3Metrics>;
 
-/** Registers what the S3 source measures; `regionCacheSize` is read when somebody asks. */
-export function registerS3Metrics(metrics: Metrics, regionCacheSize: () => number) {
-  metrics.gauge("s3_region_cache_size", "Buckets whose region was learned.", regionCacheSize);
+/** Registers what the S3 source measures. */
+export function registerS3Metrics(metrics: Metrics) {
   return {
+    regionCacheSize: metrics.gauge("s3_region_cache_size", "Buckets whose region was learned, by store."),
     requests: metrics.counter("s3_requests_total", "Requests sent to S3, by status; 0 = no answer."),
     regionRedirects: metrics.counter("s3_region_redirects_total", "Requests repeated in another region."),
     regionProbes: metrics.counter("s3_region_probes_total", "HEAD requests that asked for a bucket's region."),

@@ -35,8 +35,7 @@ export type StoreTable = {
 export async function buildStoreTable(parts: StoreTableParts): Promise<StoreTable> {
   const aws = await readAwsSettings(parts.env);
   const stores: Store[] = [];
-  const learned = () => stores.reduce((sum, store) => sum + store.regions.size, 0);
-  const metrics = registerS3Metrics(parts.metrics, learned);
+  const metrics = registerS3Metrics(parts.metrics);
   const sources = new CredentialSources({ ...parts, metrics });
   const open = (settings: StoreSettings, special: S3BucketSettings) => {
     const store = openStore(parts, { settings, special, sources, metrics });

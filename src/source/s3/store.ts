@@ -40,8 +40,9 @@ export class Store {
 
   constructor(parts: StoreParts) {
     this.parts = parts;
-    const { region, regionByBucket } = parts.settings;
-    this.regions = new RegionCache({ region, byBucket: regionByBucket }, parts.clock);
+    const { name, region, regionByBucket } = parts.settings;
+    const onSize = (size: number) => parts.metrics.regionCacheSize.set(size, { store: name });
+    this.regions = new RegionCache({ region, byBucket: regionByBucket }, parts.clock, onSize);
   }
 
   /**

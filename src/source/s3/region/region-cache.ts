@@ -26,9 +26,13 @@ export class RegionCache {
   /** As many entries as probes under way. */
   readonly #probes = new Map<string, Promise<string | undefined>>();
 
-  constructor(defaults: RegionDefaults, clock: Clock) {
+  readonly #onSize: (size: number) => void;
+
+  /** `onSize` hears how many buckets are remembered whenever that may have changed. */
+  constructor(defaults: RegionDefaults, clock: Clock, onSize: (size: number) => void = () => undefined) {
     this.#defaults = defaults;
     this.#clock = clock;
+    this.#onSize = onSize;
   }
 
   /** Buckets whose region was learned. */
@@ -51,13 +55,15 @@ export class RegionCache {
    */
   learn(bucket: string, region: string): string | undefined {
     const before = this.regionOf(bucket);
+    if (before === region) return undefined;
     if (region === this.#defaultOf(bucket)) this.#regions.delete(bucket);
     else this.#regions.set(bucket, region);
-    return before === region ? undefined : before;
+    this.#onSize(this.#regions.size);
+    return before;
   }
 
   forget(bucket: string): void {
-    this.#regions.delete(bucket);
+    if (this.#regions.delete(bucket)) this.#onSize(this.#regions.size);
   }
 
   /** The answers contradict each other: nothing is known, and for half a minute nobody is asked. */
