@@ -141,6 +141,13 @@ export const ERROR_KINDS = {
     isReported: false,
     doc: "Queue, download and processing together took longer than IMGPROXY_TIMEOUT.",
   },
+  write_failed: {
+    status: 500,
+    publicMessage: "Internal error",
+    logLevel: "error",
+    isReported: true,
+    doc: "The client read the answer too slowly (IMGPROXY_WRITE_RESPONSE_TIMEOUT) and was cut off.",
+  },
   internal: {
     status: 500,
     publicMessage: "Internal error",

@@ -12,6 +12,7 @@ import { compileOptionsDescriber } from "./options-log.ts";
 import { isPlaygroundOn } from "./playground/is-playground-on.ts";
 import { compileRequestLog } from "./request-log.ts";
 import { registerRequestMetrics } from "./request-metrics.ts";
+import { compileRequestReports } from "./request-reports.ts";
 import { RequestTrace } from "./request-trace.ts";
 import { compileResultHeaders, type ResultHeaders } from "./result-headers.ts";
 import { serverTiming } from "./server-timing.ts";
@@ -29,7 +30,7 @@ export function compileImageRoute(
   services: Services,
   compileHandler: HandlerCompiler = compileImageHandler,
 ): ImageRoute {
-  const { config, logger } = services;
+  const { config, logger, tracer } = services;
   const rules = compileHeaderRules(config);
   const resultHeaders = compileResultHeaders(config, rules);
   const handle = compileHandler(services, compileSourceHeaders(config, rules), resultHeaders);
@@ -37,7 +38,9 @@ export function compileImageRoute(
   const metrics = registerRequestMetrics(services.metrics, services.queue);
   const maskTarget = compileTargetMask(config.trustedSignatures);
   const showsTimings = config.developmentErrorsMode || isPlaygroundOn(config);
-  const logCompleted = compileRequestLog(logger, compileOptionsDescriber(config));
+  const describeOptions = compileOptionsDescriber(config);
+  const logCompleted = compileRequestLog(logger, describeOptions);
+  const report = compileRequestReports(services, describeOptions);
 
   async function answerOrError(image: ImageExchange): Promise<Answer> {
     try {
@@ -53,16 +56,17 @@ export function compileImageRoute(
 
   return async (request, exchange, requestId) => {
     metrics.started();
-    const trace = new RequestTrace();
     const { method, target, peerAddress } = exchange;
-    const clientIp = clientAddress(request.headers, peerAddress);
+    const { headers } = request;
+    const clientIp = clientAddress(headers, peerAddress);
     const shownTarget = maskTarget(target);
+    const trace = new RequestTrace(tracer?.startRequest({ method, target: shownTarget, headers, clientIp, requestId }));
     logger.log("debug", `Started ${shownTarget}`, { request_id: requestId, method, client_ip: clientIp });
     using deadline = startDeadline(config.timeoutSeconds, request.signal);
     const { body } = exchange;
     const answer = await answerOrError({
       target,
-      headers: request.headers,
+      headers,
       signal: deadline.signal,
       trace,
       requestId,
@@ -76,9 +80,10 @@ export function compileImageRoute(
       .measure("sending", () => exchange.sent)
       .then((outcome) => {
         load.streams -= streams;
-        const status = finalStatus(answer.status, outcome, trace);
+        const status = finalStatus(answer.status, outcome, trace, config.reportIoErrors);
         metrics.finished(trace, status);
         logCompleted({ requestId, method, target: shownTarget, clientIp, status, trace });
+        report({ requestId, status, trace });
       });
     if (!showsTimings) return answer;
     return { ...answer, headers: [...answer.headers, ["Server-Timing", serverTiming(trace)]] };
@@ -92,7 +97,7 @@ function requestError(thrown: unknown, { aborted, reason }: AbortSignal): AppErr
 }
 
 /** The status that was really sent, or 499 when the client did not stay for it. Notes what went wrong in the trace. */
-function finalStatus(status: number, outcome: SendOutcome, trace: RequestTrace): number {
+function finalStatus(status: number, outcome: SendOutcome, trace: RequestTrace, countsWriteErrors: boolean): number {
   switch (outcome) {
     case "sent":
       return status;
@@ -101,10 +106,10 @@ function finalStatus(status: number, outcome: SendOutcome, trace: RequestTrace):
       return trace.error.status;
     case "write_timeout":
       trace.error = new AppError(
-        "timeout",
+        "write_failed",
         "failed to write response: the client reads too slowly (IMGPROXY_WRITE_RESPONSE_TIMEOUT)",
       );
-      return status;
+      return countsWriteErrors ? trace.error.status : status;
     case "body_failed":
       trace.error = new AppError("source_incomplete", "the source broke off in the middle of a raw answer");
       return status;

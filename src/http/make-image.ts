@@ -5,6 +5,7 @@ import { type LoadedSource, loadSource, SourceUnavailable } from "./load-source.
 import { maskUserInfo } from "./log-masking.ts";
 import { acceptedFormats } from "./negotiation.ts";
 import type { ImageRequest } from "./read-request.ts";
+import { withTraceHeaders } from "./request-trace.ts";
 import type { Services } from "./services.ts";
 
 /** A result, before the headers of one answer are made. */
@@ -49,9 +50,12 @@ export function compileImageMaker(services: Services): ImageMaker {
     headers: Readonly<Record<string, string>>,
   ): Promise<LoadedSource & { readonly error?: AppError }> {
     const { signal, trace } = exchange;
-    const request = { url: asked.source, headers, signal };
+    const { source: url, options } = asked;
     try {
-      return await trace.measure("download", () => loadSource(services.sources, request, asked.options.maxSrcFileSize));
+      return await trace.measure("download", (traceHeaders) => {
+        const request = { url, headers: withTraceHeaders(headers, traceHeaders), signal };
+        return loadSource(services.sources, request, options.maxSrcFileSize);
+      });
     } catch (thrown) {
       if (!(thrown instanceof SourceUnavailable)) throw thrown;
       const { fallback } = services.images;

@@ -2,11 +2,12 @@ import { AppError } from "../errors.ts";
 import { IMAGE_FORMATS } from "../formats.ts";
 import { detectFormat } from "../image/detect-format.ts";
 import { sourceFor } from "../source/registry.ts";
-import type { SourceResponse } from "../source/types.ts";
+import type { SourceRequest, SourceResponse } from "../source/types.ts";
 import type { Answer, HeaderList } from "./answer.ts";
 import { rawContentDisposition } from "./disposition.ts";
 import type { ImageExchange } from "./image-exchange.ts";
 import type { ImageRequest } from "./read-request.ts";
+import { withTraceHeaders } from "./request-trace.ts";
 import type { ResultHeaders } from "./result-headers.ts";
 import type { Services } from "./services.ts";
 import type { SourceHeaders } from "./source-headers.ts";
@@ -45,7 +46,10 @@ export function compileRawHandler(
   headers: ResultHeaders,
 ): RawHandler {
   return async (asked, exchange) => {
-    const source = await exchange.trace.measure("download", () => fetchRaw(services, sourceHeaders, asked, exchange));
+    const source = await exchange.trace.measure("download", (traceHeaders) => {
+      const headers = withTraceHeaders(sourceHeaders.raw(exchange.headers, asked.source), traceHeaders);
+      return fetchRaw(services, { url: asked.source, headers, signal: exchange.signal });
+    });
     const status = source.status;
     const shared = headers.raw({ ...asked, status, sourceHeaders: source.headers, isFallback: false });
     const passed = returnedHeaders(source.headers);
@@ -62,18 +66,11 @@ export function compileRawHandler(
   };
 }
 
-async function fetchRaw(
-  services: Services,
-  sourceHeaders: SourceHeaders,
-  asked: ImageRequest,
-  exchange: ImageExchange,
-) {
-  const { signal } = exchange;
-  const headers = sourceHeaders.raw(exchange.headers, asked.source);
+async function fetchRaw({ sources }: Services, request: SourceRequest): Promise<SourceResponse> {
   try {
-    return await sourceFor(services.sources, asked.source).fetch({ url: asked.source, headers, signal });
+    return await sourceFor(sources, request.url).fetch(request);
   } catch (error) {
-    if (!isTimeout(signal)) throw error;
+    if (!isTimeout(request.signal)) throw error;
     // Nothing but the source was waited for: unlike the time-out of a processed image, this one names the culprit.
     throw new AppError("source_timeout", "source request timed out", { cause: error });
   }

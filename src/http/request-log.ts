@@ -32,6 +32,8 @@ function logCompleted(logger: Logger, request: CompletedRequest, describeOptions
     method,
     status,
     client_ip: clientIp,
+    trace_id: trace.span?.traceId,
+    span_id: trace.span?.spanId,
     ...imageFields(trace),
     processing_options: trace.options && { ...describeOptions(trace.options), ...resultFormat(trace) },
     error: error?.message,

@@ -1,20 +1,11 @@
 import type { AppError, ErrorKind } from "../errors.ts";
 import type { Metrics } from "../telemetry/types.ts";
-import type { RequestTrace, Stage } from "./request-trace.ts";
+import { type RequestTrace, SPAN_NAMES } from "./request-trace.ts";
 import type { WorkQueue } from "./work-queue.ts";
 
 /** The reference's buckets, in seconds. */
 const SECONDS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BYTES_BUCKETS = [1e3, 4e3, 16e3, 64e3, 256e3, 1e6, 4e6, 16e6, 64e6];
-
-/** The reference's names of the stages. */
-const SPANS: Readonly<Record<Stage, string>> = {
-  cache: "reading_cache",
-  queue: "queue",
-  download: "downloading_source_image",
-  processing: "processing_image",
-  sending: "streaming_image",
-};
 
 /** The reference's categories. A client that went away is no error. */
 const ERROR_TYPES: Readonly<Record<ErrorKind, string | undefined>> = {
@@ -35,6 +26,7 @@ const ERROR_TYPES: Readonly<Record<ErrorKind, string | undefined>> = {
   invalid_image: "processing",
   broken_image: "processing",
   cancelled: undefined,
+  write_failed: "IO",
   internal: "unexpected",
   config: "unexpected",
   usage: "unexpected",
@@ -81,7 +73,7 @@ export function registerRequestMetrics(metrics: Metrics, queue: WorkQueue): Requ
       queue.load.requests--;
       statuses.add(1, { status: String(status) });
       durations.observe(trace.elapsedMs / 1000);
-      for (const [stage, ms] of trace.stages) spans.observe(ms / 1000, { span: SPANS[stage] });
+      for (const [stage, ms] of trace.stages) spans.observe(ms / 1000, { span: SPAN_NAMES[stage] });
       if (trace.sourceBytes !== undefined) sourceBytes.observe(trace.sourceBytes);
       if (trace.resultBytes !== undefined) resultBytes.observe(trace.resultBytes);
       const type = trace.error && errorType(trace.error);

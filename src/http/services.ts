@@ -4,7 +4,7 @@ import type { FormatHint } from "../image/detect-format.ts";
 import type { ProcessingOptions } from "../options/types.ts";
 import type { AcceptedFormats, RenderedImage } from "../pipeline/types.ts";
 import type { SourceRegistry } from "../source/types.ts";
-import type { Logger, Metrics } from "../telemetry/types.ts";
+import type { ErrorReporter, Logger, Metrics, RequestTracer } from "../telemetry/types.ts";
 import type { ConfiguredImages } from "./configured-images.ts";
 import type { Edge } from "./edge.ts";
 import type { ImageRequest } from "./read-request.ts";
@@ -36,6 +36,10 @@ export type Services = {
   readonly edge: Edge;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Follows requests for tracing systems; undefined when there are none. */
+  readonly tracer?: RequestTracer | undefined;
+  /** Tells services that collect errors; undefined when there are none. */
+  readonly reporter?: ErrorReporter | undefined;
   /** Of the program, for the landing page and error pages. */
   readonly version: string;
   /** Source URLs that the playground offers first. */

@@ -85,10 +85,8 @@ export type ErrorReport = {
   readonly error: AppError;
   readonly requestId: string;
   readonly sourceUrl: string | undefined;
-  /** `https://host`, `s3://bucket`. */
-  readonly sourceOrigin: string | undefined;
+  /** Options that differ from the defaults, by name. */
   readonly options: LogFields | undefined;
-  readonly docsUrl: string | undefined;
 };
 
 /** Tells a service of errors. */
