@@ -22,6 +22,8 @@ const MARK_AFTER_MS = 60_000;
 const TIME_SLACK_MS = 1000;
 /** One folder is compared with the index so often, hence all of them in about two minutes. */
 const RECONCILE_MS = 500;
+/** How long a full disk is believed to stay full. */
+const FULL_FOR_MS = 60_000;
 /** Questions to the file system at a time while the index is built. */
 const LOOKS_AT_ONCE = 64;
 
@@ -39,6 +41,8 @@ export class DiskStore implements ResultStore {
   readonly #indexed: Promise<void>;
   /** Room for files that are being written. */
   #reservedBytes = 0;
+  /** What the disk turned out to have room for, as long as that is believed. */
+  #full: { readonly maxBytes: number; readonly until: number } | undefined;
   #nextShard = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
@@ -99,8 +103,7 @@ export class DiskStore implements ResultStore {
       await this.#files.write(key, parts, signal);
       this.#index.set(key, { bytes, markedAt: this.#now() });
     } catch (error) {
-      // Others have filled the disk: what it has left for us is less than we may take.
-      if (isDiskFull(error)) await this.#free(2 * bytes);
+      if (isDiskFull(error)) await this.#settleForLess(2 * bytes);
       throw error;
     } finally {
       this.#reservedBytes -= bytes;
@@ -129,15 +132,22 @@ export class DiskStore implements ResultStore {
   }
 
   async #keepBound(): Promise<void> {
-    const { maxBytes } = this.#options;
-    while (this.#index.bytes + this.#reservedBytes > maxBytes || this.#index.count >= MAX_FILES) {
+    while (this.#index.bytes + this.#reservedBytes > this.#bound || this.#index.count >= MAX_FILES) {
       if (!(await this.#evict())) return;
     }
   }
 
-  async #free(bytes: number): Promise<void> {
-    const goal = this.#index.bytes - bytes;
-    while (this.#index.bytes > goal && (await this.#evict()));
+  get #bound(): number {
+    const { maxBytes } = this.#options;
+    const isFull = this.#full !== undefined && this.#now() < this.#full.until;
+    return isFull ? Math.min(maxBytes, this.#full?.maxBytes ?? maxBytes) : maxBytes;
+  }
+
+  /** Others have filled the disk: for a while we make do with less than what we have now, so that writing works again. */
+  async #settleForLess(bytes: number): Promise<void> {
+    const maxBytes = Math.max(0, this.#index.bytes - bytes);
+    this.#full = { maxBytes, until: this.#now() + FULL_FOR_MS };
+    await this.#keepBound();
   }
 
   /** Removes the file not used for longest, or learns that another process has used it. False when there is none. */
