@@ -70,9 +70,10 @@ function checkTarget({ options: { format } }: ImageRequest): void {
   throw new AppError("unsupported_target", `Resulting image format is not supported: ${format}`);
 }
 
+/** Refused as an unknown option is, since that is what it is for a server without the switch. */
 function checkBypass({ options }: ImageRequest, config: Config): void {
   if (!options.bypassCache || config.allowBypassCache) return;
-  throw new AppError("option_forbidden", "Forbidden processing option bypass_cache", {
+  throw new AppError("invalid_url", "Forbidden processing option bypass_cache", {
     hint: "Set IMGPROXY_ALLOW_BYPASS_CACHE=true to allow it.",
   });
 }
