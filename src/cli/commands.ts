@@ -161,9 +161,12 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "version",
     summary: "Print the version, commit and library versions.",
-    usage: "version [--json]",
+    usage: "version [--json | --licenses]",
     details: "",
-    flags: [JSON_FLAG],
+    flags: [
+      JSON_FLAG,
+      { name: "licenses", type: "boolean", doc: "Print what software the executable carries, and its licences." },
+    ],
     words: { min: 0, max: 0 },
     examples: [{ command: "imgproxy version", doc: "" }],
     load: async () => (await import("./version-command.ts")).versionCommand,
