@@ -166,6 +166,13 @@ const WARNING_CHECKS: readonly Check[] = [
         : undefined,
   },
   {
+    looksAt: ["openTelemetryEnable", "openTelemetryEnableMetrics", "openTelemetryEnableLogs"],
+    find: ({ openTelemetryEnable, openTelemetryEnableMetrics, openTelemetryEnableLogs }) =>
+      (openTelemetryEnableMetrics || openTelemetryEnableLogs) && !openTelemetryEnable
+        ? "IMGPROXY_OPEN_TELEMETRY_ENABLE_METRICS and _LOGS have no effect without IMGPROXY_OPEN_TELEMETRY_ENABLE."
+        : undefined,
+  },
+  {
     looksAt: ["s3AssumeRoleArn", "s3AssumeRoleExternalId"],
     find: ({ s3AssumeRoleArn, s3AssumeRoleExternalId }) =>
       s3AssumeRoleExternalId !== "" && s3AssumeRoleArn === ""

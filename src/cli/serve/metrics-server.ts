@@ -1,19 +1,13 @@
 import type { Config } from "../../config/config.ts";
 import { createEdge } from "../../http/edge.ts";
-import { createListener } from "../../http/listener.ts";
-import { readVipsMemory } from "../../pipeline/configure-sharp.ts";
+import { createListener, type Listener } from "../../http/listener.ts";
 import { METRICS_CONTENT_TYPE, type MetricsRegistry } from "../../telemetry/metrics.ts";
-import { registerProcessMetrics } from "../../telemetry/process-metrics.ts";
 import { silentLogger } from "../../telemetry/types.ts";
 import { listenError, tcpAddress } from "./listen-address.ts";
 
 /** Serves the metrics on IMGPROXY_PROMETHEUS_BIND, whatever the path and method; undefined when that is not set. */
-export async function startMetricsServer(
-  config: Config,
-  metrics: MetricsRegistry,
-): Promise<{ stop(): Promise<void> } | undefined> {
+export async function startMetricsServer(config: Config, metrics: MetricsRegistry): Promise<Listener | undefined> {
   if (config.prometheusBind === "") return undefined;
-  const processMetrics = registerProcessMetrics(metrics, readVipsMemory);
   const app = {
     fetch: () => new Response(metrics.render(), { headers: { "Content-Type": METRICS_CONTENT_TYPE } }),
   };
@@ -23,10 +17,5 @@ export async function startMetricsServer(
   await listener.listen(address).catch((error: unknown) => {
     throw listenError(error, variable, config.prometheusBind);
   });
-  return {
-    async stop() {
-      processMetrics.stop();
-      await listener.stop(0);
-    },
-  };
+  return listener;
 }

@@ -19,6 +19,10 @@ import { startMetricsServer } from "./metrics-server.ts";
 import { openConfiguredCache } from "./result-cache.ts";
 import { createServices, type ServicesParts } from "./services.ts";
 import { createSupervisor } from "./supervisor.ts";
+import { startTelemetry } from "./telemetry.ts";
+
+/** So long telemetry may take to send its last, even when requests have used up the grace time. */
+const LEAST_FLUSH_MS = 1000;
 
 export type ServerInput = {
   /** Called at start and at every reload. */
@@ -43,14 +47,21 @@ export type RunningServer = {
 export async function startServer(input: ServerInput): Promise<RunningServer> {
   const loaded = await readSettings(input);
   const { config } = loaded;
-  const logger = createServerLogger(config, input.terminal);
+  const metrics = createMetrics(config.prometheusNamespace);
+  const telemetry = await startTelemetry({
+    config,
+    metrics,
+    logger: createServerLogger(config, input.terminal),
+    version: BUILD_INFO.version,
+  });
+  const { logger, tracer } = telemetry;
   for (const warning of loaded.warnings) logger.log("warn", warning);
   configureSharp();
-  const metrics = createMetrics(config.prometheusNamespace);
   const supervisor = createSupervisor(loaded.environment.variables);
   const parts: ServicesParts = {
     logger,
     metrics,
+    tracer,
     edge: createEdge(),
     queue: createWorkQueue({ workers: config.workers, queueSize: config.requestsQueueSize }),
     results: await openConfiguredCache(loaded, { logger, metrics }),
@@ -85,11 +96,13 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
     async stop() {
       supervisor.stopping(config.gracefulStopTimeoutSeconds);
       logger.log("info", "Shutting down the server...");
+      const graceEnds = performance.now() + config.gracefulStopTimeoutSeconds * 1000;
       await listener.stop(config.gracefulStopTimeoutSeconds);
-      await metricsServer?.stop();
+      await metricsServer?.stop(0);
       await closeSources(services);
       await parts.results?.close();
       await parts.codecs.close();
+      await telemetry.close(Math.max(graceEnds - performance.now(), LEAST_FLUSH_MS));
       supervisor.stopped();
     },
   };

@@ -12,7 +12,7 @@ import { BUILD_INFO } from "../../native/build-info.ts";
 import type { ExactLoader } from "../../pipeline/types.ts";
 import { createSourceRegistry } from "../../source/registry.ts";
 import type { SourceUrl } from "../../source/types.ts";
-import type { Logger, Metrics } from "../../telemetry/types.ts";
+import type { ErrorReporter, Logger, Metrics, RequestTracer } from "../../telemetry/types.ts";
 import { requireAllowedSource } from "../../url/source-rules.ts";
 import { createImageProcessor } from "./image-processor.ts";
 
@@ -20,6 +20,8 @@ import { createImageProcessor } from "./image-processor.ts";
 export type ServicesParts = {
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly tracer?: RequestTracer | undefined;
+  readonly reporter?: ErrorReporter | undefined;
   readonly edge: Edge;
   readonly queue: WorkQueue;
   /** Where results are kept; undefined = nowhere. */

@@ -106,114 +106,119 @@ const OTLP_PROTOCOLS = oneOf(["grpc", "http/protobuf", "http", "https"]);
 export const OPEN_TELEMETRY_VARIABLES = {
   openTelemetryEnable: variable("IMGPROXY_OPEN_TELEMETRY_ENABLE", bool, false, {
     doc: "Export traces over OTLP.",
-    status: "pending",
+    needsRestart: true,
   }),
   openTelemetryEnableMetrics: variable("IMGPROXY_OPEN_TELEMETRY_ENABLE_METRICS", bool, false, {
     doc: "Export metrics over OTLP.",
-    status: "pending",
+    needsRestart: true,
   }),
   openTelemetryEnableLogs: variable("IMGPROXY_OPEN_TELEMETRY_ENABLE_LOGS", bool, false, {
     doc: "Export logs over OTLP.",
-    status: "pending",
+    needsRestart: true,
   }),
   openTelemetryLoggerName: variable("IMGPROXY_OPEN_TELEMETRY_LOGGER_NAME", text, "imgproxy", {
     doc: "Scope name of exported logs.",
-    status: "pending",
+    needsRestart: true,
   }),
   openTelemetryServerCert: variable("IMGPROXY_OPEN_TELEMETRY_SERVER_CERT", pem, "", {
     doc: "Certificate of the collector, PEM; `\\n` stands for a line break.",
-    status: "pending",
+    needsRestart: true,
   }),
   openTelemetryClientCert: variable("IMGPROXY_OPEN_TELEMETRY_CLIENT_CERT", pem, "", {
     doc: "Client certificate, PEM.",
-    status: "pending",
+    needsRestart: true,
   }),
   openTelemetryClientKey: variable("IMGPROXY_OPEN_TELEMETRY_CLIENT_KEY", pem, "", {
     doc: "Key of the client certificate, PEM.",
     isSecret: true,
-    status: "pending",
+    needsRestart: true,
   }),
   openTelemetryTraceIdGenerator: variable("IMGPROXY_OPEN_TELEMETRY_TRACE_ID_GENERATOR", text, "xray", {
     doc: "`xray` or `random` trace ids.",
-    status: "pending",
+    needsRestart: true,
   }),
   openTelemetryPropagateExternal: variable("IMGPROXY_OPEN_TELEMETRY_PROPAGATE_EXTERNAL", bool, false, {
     doc: "Send trace headers to sources.",
-    status: "pending",
+    needsRestart: true,
   }),
   otelExporterOtlpEndpoint: variable("OTEL_EXPORTER_OTLP_ENDPOINT", text, "", {
     doc: "URL of the collector.",
     defaultText: "https://localhost:4317, with http 4318",
-    status: "pending",
+    needsRestart: true,
   }),
   otelExporterOtlpTracesEndpoint: variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", text, "", {
     doc: "The same for traces.",
-    status: "pending",
+    needsRestart: true,
   }),
   otelExporterOtlpMetricsEndpoint: variable("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", text, "", {
     doc: "The same for metrics.",
-    status: "pending",
+    needsRestart: true,
   }),
   otelExporterOtlpLogsEndpoint: variable("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", text, "", {
     doc: "The same for logs.",
-    status: "pending",
+    needsRestart: true,
   }),
   otelExporterOtlpProtocol: variable("OTEL_EXPORTER_OTLP_PROTOCOL", OTLP_PROTOCOLS, "grpc", {
     doc: "Protocol of the collector.",
-    status: "pending",
+    needsRestart: true,
   }),
   otelExporterOtlpTracesProtocol: optional("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", OTLP_PROTOCOLS, {
     doc: "The same for traces.",
-    status: "pending",
+    needsRestart: true,
   }),
   otelExporterOtlpMetricsProtocol: optional("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", OTLP_PROTOCOLS, {
     doc: "The same for metrics.",
-    status: "pending",
+    needsRestart: true,
   }),
   otelExporterOtlpLogsProtocol: optional("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", OTLP_PROTOCOLS, {
     doc: "The same for logs.",
-    status: "pending",
+    needsRestart: true,
   }),
   otelExporterOtlpTimeoutMs: variable("OTEL_EXPORTER_OTLP_TIMEOUT", milliseconds({ min: 1 }), 10_000, {
     doc: "Limit for an export, in milliseconds.",
-    status: "pending",
+    needsRestart: true,
   }),
   otelExporterOtlpTracesTimeoutMs: variable("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", milliseconds(), 0, {
     doc: "The same for traces; 0 = the general limit.",
-    status: "pending",
+    needsRestart: true,
   }),
   otelExporterOtlpMetricsTimeoutMs: variable("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", milliseconds(), 0, {
     doc: "The same for metrics; 0 = the general limit.",
-    status: "pending",
+    needsRestart: true,
   }),
   otelExporterOtlpLogsTimeoutMs: variable("OTEL_EXPORTER_OTLP_LOGS_TIMEOUT", milliseconds(), 0, {
     doc: "The same for logs; 0 = the general limit.",
-    status: "pending",
+    needsRestart: true,
   }),
   otelPropagators: variable("OTEL_PROPAGATORS", csv, ["tracecontext", "baggage"], {
     doc: "Forms of trace headers.",
-    status: "pending",
+    needsRestart: true,
   }),
   otelTracesSampler: variable("OTEL_TRACES_SAMPLER", text, "parentbased_always_on", {
     doc: "Which requests are traced: `always_on`, `always_off`, `traceidratio`, each also with `parentbased_` in front.",
+    needsRestart: true,
   }),
   otelTracesSamplerArg: variable("OTEL_TRACES_SAMPLER_ARG", text, "", {
     doc: "The share for `traceidratio`, from 0 to 1.",
+    needsRestart: true,
   }),
   otelBspScheduleDelayMs: variable("OTEL_BSP_SCHEDULE_DELAY", milliseconds({ min: 1 }), 5000, {
     doc: "How long spans are gathered before they are sent, in milliseconds.",
+    needsRestart: true,
   }),
   otelBlrpScheduleDelayMs: variable("OTEL_BLRP_SCHEDULE_DELAY", milliseconds({ min: 1 }), 1000, {
     doc: "The same for log records.",
+    needsRestart: true,
   }),
   otelMetricExportIntervalMs: variable("OTEL_METRIC_EXPORT_INTERVAL", milliseconds({ min: 1 }), 60_000, {
     doc: "How often metrics are sent, in milliseconds.",
+    needsRestart: true,
   }),
-  otelServiceName: variable("OTEL_SERVICE_NAME", text, "imgproxy", { doc: "Service name.", status: "pending" }),
+  otelServiceName: variable("OTEL_SERVICE_NAME", text, "imgproxy", { doc: "Service name.", needsRestart: true }),
   otelLogLevel: optional("OTEL_LOG_LEVEL", oneOf(["debug", "info", "warn", "error"]), {
     doc: "Lowest level that is exported.",
     defaultText: "as IMGPROXY_LOG_LEVEL",
-    status: "pending",
+    needsRestart: true,
   }),
 };
 

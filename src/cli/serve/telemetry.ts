@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Config } from "../../config/config.ts";
+import { readVipsMemory } from "../../pipeline/configure-sharp.ts";
+import type { MetricsRegistry } from "../../telemetry/metrics.ts";
+import { registerProcessMetrics } from "../../telemetry/process-metrics.ts";
+import { teeLogger } from "../../telemetry/tee-logger.ts";
+import type { Logger, RequestTracer } from "../../telemetry/types.ts";
+
+export type TelemetryParts = {
+  readonly config: Config;
+  readonly metrics: MetricsRegistry;
+  /** Writes to the standard output. */
+  readonly logger: Logger;
+  readonly version: string;
+};
+
+/** What tells others how the server does, for as long as it lives. */
+export type Telemetry = {
+  /** Leads to everything that takes log lines. */
+  readonly logger: Logger;
+  /** Undefined when no tracing system is turned on. */
+  readonly tracer: RequestTracer | undefined;
+  /** Sends what has been gathered, for so long at most. Never throws. */
+  close(timeoutMs: number): Promise<void>;
+};
+
+/** Something that was turned on. */
+type Part = { close(): Promise<void> | void };
+
+/**
+ * Starts what the configuration turns on, and loads nothing else: each of these brings a library of its own.
+ * Throws `AppError("config")` for settings that cannot be meant.
+ */
+export async function startTelemetry(given: TelemetryParts): Promise<Telemetry> {
+  const { config, metrics, version } = given;
+  const parts: Part[] = [];
+  const add = <P extends Part>(part: P): P => {
+    parts.push(part);
+    return part;
+  };
+  const loggers = [given.logger];
+  // What watches exports must not be exported itself.
+  const own = { logger: given.logger, version };
+  let tracer: RequestTracer | undefined;
+  if (config.openTelemetryEnable) {
+    const { startTracing } = await import("../../telemetry/tracing/start-tracing.ts");
+    tracer = add(await startTracing(config, own)).tracer;
+  }
+  if (config.openTelemetryEnable && config.openTelemetryEnableLogs) {
+    const { startLogExport } = await import("../../telemetry/otlp/log-export.ts");
+    loggers.push(add(await startLogExport(config, own)).logger);
+  }
+  if (sendsMetrics(config)) {
+    const processMetrics = registerProcessMetrics(metrics, readVipsMemory);
+    add({ close: () => processMetrics.stop() });
+  }
+  if (config.openTelemetryEnable && config.openTelemetryEnableMetrics) {
+    const { startMetricExport } = await import("../../telemetry/otlp/metric-export.ts");
+    add(await startMetricExport(config, { ...own, metrics }));
+  }
+  return {
+    logger: teeLogger(loggers),
+    tracer,
+    async close(timeoutMs) {
+      const closed = Promise.allSettled(parts.map(async (part) => part.close()));
+      await Promise.race([closed, sleep(timeoutMs, undefined, { ref: false })]);
+    },
+  };
+}
+
+/** Whether anybody gets to see the metrics. */
+function sendsMetrics(config: Config): boolean {
+  return config.prometheusBind !== "" || (config.openTelemetryEnable && config.openTelemetryEnableMetrics);
+}

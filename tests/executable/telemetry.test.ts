@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { startImageOrigin } from "../http/image-origin.ts";
+import type { Origin } from "../source/http/origin.ts";
+import { startServer } from "../support/executable.ts";
+import { OtlpCollector } from "../support/otlp-collector.ts";
+
+let origin: Origin;
+beforeAll(async () => {
+  origin = await startImageOrigin();
+});
+afterAll(() => origin[Symbol.asyncDispose]());
+
+const SOURCES = { IMGPROXY_ALLOW_LOOPBACK_SOURCE_ADDRESSES: "true" };
+
+describe("OpenTelemetry", () => {
+  const TRACE = "0af7651916cd43dd8448eb211c80319c";
+  const PARENT = "b7ad6b7169203331";
+
+  test.each(["http/protobuf", "grpc"])(
+    "gets spans, metrics and log records over %s, the last at the end",
+    async (protocol) => {
+      await using collector = await (protocol === "grpc" ? OtlpCollector.overGrpc() : OtlpCollector.overHttp());
+      await using server = await startServer({
+        env: {
+          ...SOURCES,
+          IMGPROXY_OPEN_TELEMETRY_ENABLE: "true",
+          IMGPROXY_OPEN_TELEMETRY_ENABLE_METRICS: "true",
+          IMGPROXY_OPEN_TELEMETRY_ENABLE_LOGS: "true",
+          IMGPROXY_OPEN_TELEMETRY_PROPAGATE_EXTERNAL: "true",
+          OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+          OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+          OTEL_EXPORTER_OTLP_HEADERS: "x-key=abc",
+          OTEL_EXPORTER_OTLP_COMPRESSION: protocol === "grpc" ? "none" : "gzip",
+          OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=staging",
+          OTEL_SERVICE_NAME: "thumbs",
+        },
+      });
+      const answer = await fetch(`${server.url}/unsafe/rs:fit:20:20/plain/${origin.url}/ok.png@webp`, {
+        headers: { traceparent: `00-${TRACE}-${PARENT}-01`, "X-Request-ID": "traced" },
+      });
+      expect(answer.status).toBe(200);
+      await answer.arrayBuffer();
+      expect(await server.stop()).toBe(0);
+
+      const root = collector.span("/request");
+      expect(root).toMatchObject({
+        traceId: TRACE,
+        parentSpanId: PARENT,
+        attributes: {
+          "http.response.status_code": 200,
+          "imgproxy.request_id": "traced",
+          "imgproxy.source_image_url": `${origin.url}/ok.png`,
+          "imgproxy.source_image_origin": origin.url,
+          "imgproxy.options.width": 20,
+        },
+        resource: { "service.name": "thumbs", "deployment.environment.name": "staging" },
+      });
+      const stages = ["queue", "downloading_source_image", "processing_image", "streaming_image"];
+      for (const name of stages) expect(collector.span(name).parentSpanId).toBe(root.spanId);
+      const { spanId } = collector.span("downloading_source_image");
+      expect(origin.seen.at(-1)?.headers.get("Traceparent")).toBe(`00-${TRACE}-${spanId}-01`);
+      expect(collector.requests.every(({ headers }) => headers["x-key"] === "abc")).toBe(true);
+
+      expect(collector.metrics.get("requests_total")?.points).toMatchObject([{ value: 1 }]);
+      expect(collector.metrics.get("process_resident_memory_bytes")?.kind).toBe("gauge");
+      const completed = collector.records.find(({ attributes }) => attributes["request_id"] === "traced");
+      expect(completed).toMatchObject({ severityText: "INFO", traceId: TRACE, spanId: root.spanId });
+      expect(server.log()).toContain(`trace_id="${TRACE}"`);
+    },
+  );
+
+  test("does not keep the server from stopping when the collector is gone", async () => {
+    await using server = await startServer({
+      env: {
+        ...SOURCES,
+        IMGPROXY_OPEN_TELEMETRY_ENABLE: "true",
+        OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1",
+        IMGPROXY_GRACEFUL_STOP_TIMEOUT: "1",
+      },
+    });
+    await fetch(`${server.url}/unsafe/plain/${origin.url}/ok.png`);
+    const startedAt = performance.now();
+    expect(await server.stop()).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+  });
+});
