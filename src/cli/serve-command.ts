@@ -30,6 +30,7 @@ async function settingsFor(environment: Environment, line: CommandLine, folder: 
     own["IMGPROXY_LOCAL_FILESYSTEM_ROOT"] = resolve(folder);
     own["IMGPROXY_BIND"] = FIRST_LOOK_BIND;
     own["IMGPROXY_DEVELOPMENT_ERRORS_MODE"] = "true";
+    own["IMGPROXY_PLAYGROUND"] = "true";
     // A first look needs no signatures, and the loopback address lets nobody else in.
     own["IMGPROXY_KEY"] = "";
     own["IMGPROXY_SALT"] = "";
@@ -50,7 +51,7 @@ async function requireFolder(folder: string): Promise<void> {
 const IMAGE_NAME = /\.(jpe?g|png|webp|gif|avif|heic|jxl|tiff?|svg|bmp|ico)$/i;
 const LOOKED_AT = 200;
 
-/** Three URLs to click, made from what lies in the folder. */
+/** The playground and three URLs to click, made from what lies in the folder. */
 async function firstLook(url: string, folder: string): Promise<string> {
   const names = (await readdir(folder)).slice(0, LOOKED_AT).filter((name) => IMAGE_NAME.test(name));
   const chosen = names.slice(0, 3);
@@ -59,5 +60,6 @@ async function firstLook(url: string, folder: string): Promise<string> {
     (name, index) => `  ${url}/unsafe/${options[index]}/plain/local:///${encodeURIComponent(name)}@webp`,
   );
   const hint = `  ${url}/unsafe/rs:fit:400:400/plain/local:///PATH/IN/THE/FOLDER.jpg@webp`;
-  return `\nserving ${folder} at ${url}\n\n${(lines.length > 0 ? lines : [hint]).join("\n")}\n\nCtrl-C stops it.\n`;
+  const playground = `  ${url}/playground`;
+  return `\nserving ${folder} at ${url}\n\n${playground}\n\n${(lines.length > 0 ? lines : [hint]).join("\n")}\n\nCtrl-C stops it.\n`;
 }

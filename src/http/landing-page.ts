@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { IMAGE_FORMATS } from "../formats.ts";
 import { type Html, html, renderPage } from "./page.ts";
+import { isPlaygroundOn } from "./playground/is-playground-on.ts";
 
 /** The page at the root: that it works, what it can do, and the next steps. The version is told in development mode only. */
 export function renderLandingPage(config: Config, version: string): string {
@@ -13,7 +14,7 @@ export function renderLandingPage(config: Config, version: string): string {
 <h1>${name} is running</h1>
 <p>It fetches images from S3, HTTP and disk, and answers with them resized, cropped and converted as the URL says.</p>
 <h2>Try it</h2>
-<p>Put an image URL after <code>plain/</code>:</p>
+${playgroundLink(config)}<p>Put an image URL after <code>plain/</code>:</p>
 <pre>${prefix}/unsafe/rs:fit:300:300/plain/https://example.com/photo.jpg@webp</pre>
 <table>
 ${row("rs:fit:300:300", "resize to fit 300 × 300; options are parts of the path, in any order")}
@@ -28,6 +29,12 @@ ${row("@webp", `the format of the answer: ${formats.map(([name]) => name).join("
 <li>Watch it: <code>IMGPROXY_PROMETHEUS_BIND</code> serves metrics, <code>${prefix}/health</code> tells a load balancer that all is well.</li>
 </ol>`,
   );
+}
+
+function playgroundLink(config: Config): Html {
+  if (!isPlaygroundOn(config)) return html``;
+  return html`<p><a href="${config.pathPrefix}/playground">Open the playground</a>: every option with its controls, and the result beside the original.</p>
+`;
 }
 
 function row(code: string, meaning: string): Html {

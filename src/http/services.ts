@@ -42,6 +42,4 @@ export type Services = {
   readonly reporter?: ErrorReporter | undefined;
   /** Of the program, for the landing page and error pages. */
   readonly version: string;
-  /** Source URLs that the playground offers first. */
-  readonly samples?: readonly string[];
 };

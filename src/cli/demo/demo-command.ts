@@ -8,7 +8,7 @@ import { type RunningServer, startServer } from "../serve/server.ts";
 import { untilStopped } from "../serve/signals.ts";
 import { findMinio, type MinioServer, startMinioServer } from "./minio.ts";
 import { fillSampleBucket, SAMPLE_BUCKET } from "./sample-bucket.ts";
-import { writeSamples } from "./samples.ts";
+import { SAMPLES, writeSamples } from "./samples.ts";
 
 const DEFAULT_BIND = "127.0.0.1:8080";
 
@@ -30,6 +30,7 @@ export const demoCommand: CommandRun = async (line, terminal) => {
       ...bucket?.settings,
       IMGPROXY_BIND: textFlag(line, "bind") ?? DEFAULT_BIND,
       IMGPROXY_LOCAL_FILESYSTEM_ROOT: join(folder, "samples"),
+      IMGPROXY_PLAYGROUND_SOURCES: SAMPLES.map(({ name }) => sampleSource(name, bucket !== undefined)).join(","),
     };
     server = await startServer({
       readEnvironment: () => ({ variables: demoSettings(environment, settings), file: null }),
@@ -46,14 +47,23 @@ export const demoCommand: CommandRun = async (line, terminal) => {
   }
 };
 
+function sampleSource(name: string, isInBucket: boolean): string {
+  return isInBucket ? `s3://${SAMPLE_BUCKET}/${name}` : `local:///${name}`;
+}
+
+/** Something for the option `watermark` to draw. */
+const WATERMARK = `<svg xmlns="http://www.w3.org/2000/svg" width="96" height="96"><circle cx="48" cy="48" r="45" fill="#fff" fill-opacity=".85"/><path d="M22 66l18-29 13 18 8-11 14 22z" fill="#0b6e69"/><circle cx="64" cy="31" r="6" fill="#0b6e69"/></svg>`;
+
 function demoSettings(environment: Variables, settings: Variables): Variables {
   return {
     IMGPROXY_LOG_LEVEL: "error",
     IMGPROXY_MAX_ANIMATION_FRAMES: "64",
+    IMGPROXY_WATERMARK_DATA: Buffer.from(WATERMARK).toString("base64"),
     ...environment,
     ...settings,
     IMGPROXY_NETWORK: "tcp",
     IMGPROXY_DEVELOPMENT_ERRORS_MODE: "true",
+    IMGPROXY_PLAYGROUND: "true",
     IMGPROXY_KEY: "",
     IMGPROXY_SALT: "",
   };
@@ -105,14 +115,17 @@ async function provideBucket(
 }
 
 function banner(url: string, hasBucket: boolean): string {
-  const source = hasBucket ? `s3://${SAMPLE_BUCKET}/` : "local:///";
-  const local = "local:///";
+  const source = (name: string) => sampleSource(name, hasBucket);
   return `
 imgproxy serves samples at ${url}
 
-  ${url}/unsafe/rs:fill:300:200/g:sm/plain/${source}astronaut.jpg@webp
-  ${url}/unsafe/rs:fit:400:400/pd:20/bg:f4f1ea/plain/${source}chelsea.png@png
-  ${url}/unsafe/w:150/plain/${hasBucket ? source : local}zoom.webp@webp
+  ${url}/playground
+
+or, without the playground:
+
+  ${url}/unsafe/rs:fill:300:200/g:sm/plain/${source("astronaut.jpg")}@webp
+  ${url}/unsafe/rs:fit:400:400/pd:20/bg:f4f1ea/plain/${source("chelsea.png")}@png
+  ${url}/unsafe/w:150/plain/${source("zoom.webp")}@webp
 
 Ctrl-C stops it${hasBucket ? " and the MinIO it uses" : ""}.
 `;

@@ -63,4 +63,8 @@ export const SECURITY_VARIABLES = {
     doc: "Serve the playground, a page for trying options, at `/playground`. With keys it signs URLs, but only for clients on this machine and for those that send IMGPROXY_SECRET.",
     defaultText: "as IMGPROXY_DEVELOPMENT_ERRORS_MODE",
   }),
+  playgroundSources: variable("IMGPROXY_PLAYGROUND_SOURCES", csv, [], {
+    doc: "Source URLs that the playground offers. Blank offers what lies in IMGPROXY_LOCAL_FILESYSTEM_ROOT, to clients on this machine and to those with the secret.",
+    defaultText: "images of IMGPROXY_LOCAL_FILESYSTEM_ROOT",
+  }),
 };

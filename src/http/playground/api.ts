@@ -15,6 +15,8 @@ export type OptionDescription = {
   readonly aliases: readonly string[];
   readonly group: string;
   readonly doc: string;
+  /** Why it changes nothing on this server. */
+  readonly note: string | null;
   /** The option that takes the arguments of this one too, from that index on. */
   readonly partOf: { readonly option: string; readonly from: number } | null;
   readonly arguments: readonly {

@@ -7,14 +7,18 @@ import type { OptionRules } from "../../options/parse-options.ts";
 import { OPTIONS } from "../../options/table/option-table.ts";
 import type { OptionDescription } from "./api.ts";
 
+/** Why an option changes nothing here, by its name. */
+export type OptionNotes = Readonly<Record<string, string>>;
+
 /** The table of options as plain data, with the defaults and permissions of this server. */
-export function describeOptions(config: Config, rules: OptionRules): readonly OptionDescription[] {
+export function describeOptions(config: Config, rules: OptionRules, notes: OptionNotes): readonly OptionDescription[] {
   return OPTIONS.map((row) => ({
     name: row.name,
     written: writtenName(row, rules),
     aliases: row.aliases,
     group: row.group,
     doc: row.doc,
+    note: notes[row.name] ?? null,
     partOf: row.partOf ?? null,
     arguments: row.arguments.map(({ name, presence, expected, initial, control }) => ({
       name,

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Answer } from "../answer.ts";
+import { gzipSync } from "node:zlib";
+import type { Answer, HeaderList } from "../answer.ts";
 import { html } from "../page.ts";
 import { PRIVATE_HEADERS } from "./json-answer.ts";
 import { PAGE, PAGE_FILES } from "./page-files.ts";
@@ -37,13 +38,18 @@ function contentSecurityPolicy(nonce: string): string {
   ].join("; ");
 }
 
-/** One of the page's own files, or undefined. */
-export function answerPageFile(name: string): Answer | undefined {
-  const file = PAGE_FILES.get(name);
-  if (file === undefined) return undefined;
-  return {
-    status: 200,
-    headers: [["Content-Type", `${file.type}; charset=utf-8`], ...PRIVATE_HEADERS],
-    body: file.text,
+/** Answers with one of the page's own files, or with undefined where there is none of that name. */
+export type PageFileAnswerer = (name: string, headers: Headers) => Answer | undefined;
+
+/** Packs the page's files once: a third of their size goes over the wire. */
+export function compilePageFiles(): PageFileAnswerer {
+  const packed = new Map([...PAGE_FILES].map(([name, { text }]) => [name, gzipSync(text)]));
+  return (name, headers) => {
+    const file = PAGE_FILES.get(name);
+    if (file === undefined) return undefined;
+    const body = /\bgzip\b/.test(headers.get("accept-encoding") ?? "") ? packed.get(name) : undefined;
+    const encoding: HeaderList = body === undefined ? [] : [["Content-Encoding", "gzip"]];
+    const type: HeaderList = [["Content-Type", `${file.type}; charset=utf-8`]];
+    return { status: 200, headers: [...type, ...encoding, ...PRIVATE_HEADERS], body: body ?? file.text };
   };
 }

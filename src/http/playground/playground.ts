@@ -7,7 +7,7 @@ import { routePath } from "../routes.ts";
 import type { Services } from "../services.ts";
 import { compileAccess } from "./access.ts";
 import { jsonAnswer, jsonFault, queryOf } from "./json-answer.ts";
-import { answerPageFile, compilePage } from "./page-answer.ts";
+import { compilePage, compilePageFiles } from "./page-answer.ts";
 import { compileSetup } from "./setup.ts";
 import { compileUrlReader, type UrlReader } from "./url-reader.ts";
 import { compilePlanHandler, compileProcessHandler } from "./work-handlers.ts";
@@ -26,6 +26,7 @@ export function compilePlayground(services: Services): PlaygroundRoute {
   const admit = compileAccess(config);
   const setup = compileSetup(services, settings);
   const answerPage = compilePage(config.pathPrefix);
+  const answerPageFile = compilePageFiles();
   const process = compileImageRoute(services, compileProcessHandler(reader));
   const plan = compileImageRoute(services, compilePlanHandler(reader));
   const base = `${config.pathPrefix}/playground`;
@@ -51,7 +52,7 @@ export function compilePlayground(services: Services): PlaygroundRoute {
   return async (request, exchange, requestId) => {
     const name = routePath(exchange.target).slice(base.length).replace(/^\//, "");
     if (name === "") return answerPage();
-    const file = answerPageFile(name);
+    const file = answerPageFile(name, request.headers);
     if (file !== undefined) return file;
     try {
       return await ask(name, request, exchange, requestId);

@@ -3,16 +3,20 @@ import type { RequestSettings } from "../read-request.ts";
 import type { Services } from "../services.ts";
 import type { Visitor } from "./access.ts";
 import type { Setup } from "./api.ts";
-import { describeOptions } from "./describe-options.ts";
+import { describeOptions, type OptionNotes } from "./describe-options.ts";
 import { listLocalSources } from "./list-sources.ts";
 import { maxUploadBytes } from "./upload.ts";
 
+const NO_WATERMARK =
+  "This server has no watermark: set IMGPROXY_WATERMARK_PATH, IMGPROXY_WATERMARK_URL or IMGPROXY_WATERMARK_DATA.";
+
 /** Makes the answer that the page begins with; only the list of files is looked up anew each time. */
 export function compileSetup(
-  { config, version, samples = [] }: Services,
+  { config, version, images }: Services,
   { options: rules, signature }: RequestSettings,
 ): (visitor: Visitor, signal: AbortSignal) => Promise<Setup> {
-  const options = describeOptions(config, rules);
+  const notes: OptionNotes = images.watermark === undefined ? { watermark: NO_WATERMARK } : {};
+  const options = describeOptions(config, rules, notes);
   const fixed = {
     version,
     pathPrefix: config.pathPrefix,
@@ -27,8 +31,8 @@ export function compileSetup(
     maxUploadBytes: maxUploadBytes(config),
   };
   return async ({ isTrusted }, signal) => {
-    const files = isTrusted ? await listLocalSources(config, signal) : [];
-    return { ...fixed, sources: [...samples, ...files] };
+    const { playgroundSources: named } = config;
+    return { ...fixed, sources: named.length > 0 || !isTrusted ? named : await listLocalSources(config, signal) };
   };
 }
 

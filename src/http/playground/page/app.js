@@ -20,8 +20,7 @@ import { createUrlBox } from "./url-box.js";
 
 /** What a first look begins with, where the server allows it. @type {readonly (readonly [string, readonly string[]])[]} */
 const FIRST_LOOK = [
-  ["resize", ["fill", "640", "400"]],
-  ["gravity", ["sm"]],
+  ["resize", ["fit", "480", "480"]],
   [FORMAT, ["webp"]],
 ];
 
@@ -41,7 +40,7 @@ function start(setup) {
   const form = createForm({ setup, onChange: (name, args) => session.setOption(name, args) });
   const sources = createSourcePicker({
     setup,
-    onSource: (source) => session.setSource(source),
+    onSource: (source, how) => session.setSource(source, how),
     onFile: (file) => session.setFile(file, setup.maxUploadBytes),
     loadThumb: (source) => session.loadThumb(source),
   });

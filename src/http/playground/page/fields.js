@@ -75,13 +75,15 @@ export function numberField({ isWhole, min, max, usual }, { label, initial, emit
           "aria-label": `${label}, slider`,
           input: () => {
             box.value = slider?.value ?? "";
-            emit([box.value]);
+            element.removeAttribute("data-empty");
             paint();
+            emit([box.value]);
           },
         });
 
   /** @param {string} text */
   function show(text) {
+    element.toggleAttribute("data-empty", text === "");
     if (slider === undefined) return;
     const value = Number(text === "" ? initial : text);
     slider.value = String(Number.isFinite(value) ? value : from);
@@ -93,9 +95,15 @@ export function numberField({ isWhole, min, max, usual }, { label, initial, emit
     slider.style.setProperty("--filled", `${((Number(slider.value) - from) / (to - from)) * 100}%`);
   }
 
+  const element = h(
+    "div",
+    { class: slider === undefined ? "number plain" : "number" },
+    ...(slider ? [slider] : []),
+    box,
+  );
   show("");
   return {
-    element: h("div", { class: slider === undefined ? "number plain" : "number" }, ...(slider ? [slider] : []), box),
+    element,
     write([text = ""]) {
       // What is being typed stays as it is typed: `0.` on the way to `0.5`, too.
       if (document.activeElement !== box) box.value = text;

@@ -13,6 +13,9 @@ import { titleOf } from "./wording.js";
 /** What most people look for; the other groups are closed until they are wanted. */
 const OPEN_GROUPS = new Set(["Size", "Geometry", "Output"]);
 
+/** Controls that fit beside the name of their option, where it has no other. */
+const INLINE = new Set(["flag", "number", "text", "time", "color", "file-name"]);
+
 /**
  * One option: its name, its controls, and a way back to the default.
  * @typedef {{
@@ -169,25 +172,31 @@ function createCard(row, { setup, onChange }) {
           setup,
           emit: (texts) => change(from, texts, []),
         });
-  const isSwitch = fields.length === 1 && fields[0]?.argument.control.kind === "flag" && tail === undefined;
+  const isInline = INLINE.has(
+    row.tail?.control.kind ?? (row.arguments.length === 1 ? row.arguments[0]?.control.kind : "") ?? "",
+  );
   const { head, doc } = createHead(row, title, () => change(0, [], []));
-  const element = h("div", { class: isSwitch ? "option inline" : "option", "data-option": row.name }, head, doc);
+  const element = h("div", { class: isInline ? "option inline" : "option", "data-option": row.name }, head, doc);
   element.append(
     ...fields.map((one) => labelled(one.field, one.isSole ? "" : one.argument.name, one.argument.control.kind)),
   );
+  if (row.note !== null) element.append(h("p", { class: "note" }, row.note));
   const tailBox = tail === undefined ? undefined : h("div", { class: "tail" }, tail.element);
   if (tailBox !== undefined) element.append(tailBox);
 
-  /** A gravity behind a switch (`extend`) counts only when that is on. */
-  const tailSwitch = row.tail?.isOptional ? fields.at(-1) : undefined;
+  /** A gravity behind a switch (`extend`) counts only when that is on; behind numbers (`crop`), when there are any. */
+  function hasUseForTail() {
+    if (!row.tail?.isOptional) return true;
+    const last = fields.at(-1);
+    return last?.argument.control.kind === "flag" ? args[last.index] === "1" : args.some((text) => text !== "");
+  }
 
   function mark() {
     element.toggleAttribute(
       "data-set",
       args.some((text) => text !== ""),
     );
-    if (tailBox !== undefined && tailSwitch?.argument.control.kind === "flag")
-      tailBox.hidden = args[tailSwitch.index] !== "1";
+    if (tailBox !== undefined) tailBox.hidden = !hasUseForTail();
   }
 
   function show() {
@@ -221,7 +230,7 @@ function labelled(field, label, kind) {
   // The controls carry their own full names; this one is for the eye.
   return h(
     "div",
-    { class: `labelled ${kind}` },
+    { class: "labelled", "data-kind": kind },
     h("span", { "aria-hidden": "true" }, label.replace(/_/g, " ")),
     field.element,
   );

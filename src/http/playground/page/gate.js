@@ -1,6 +1,6 @@
 /** @import { Setup } from "../api.ts" */
 import { byId, h } from "./dom.js";
-import { askSetup, faultOf, hasSecret, keepSecret } from "./server.js";
+import { askSetup, faultOf, hasSecret, keepSecret, ServerFault } from "./server.js";
 
 /**
  * Gets the settings of the server, asking the reader for the secret for as long as the server refuses.
@@ -15,7 +15,9 @@ export async function enter() {
       return setup;
     } catch (error) {
       const { message, hint } = faultOf(error);
-      await askForSecret(gate, { message, hint: hint ?? "", wasWrong: hasSecret() });
+      const isRefused = error instanceof ServerFault && error.status === 403;
+      if (isRefused) await askForSecret(gate, { message, hint: hint ?? "", wasWrong: hasSecret() });
+      else await askToRetry(gate, message);
     }
   }
 }
@@ -45,5 +47,19 @@ function askForSecret(gate, { message, hint, wasWrong }) {
     gate.replaceChildren(form);
     gate.hidden = false;
     box.focus();
+  });
+}
+
+/**
+ * @param {HTMLElement} gate
+ * @param {string} message
+ * @returns {Promise<void>}
+ */
+function askToRetry(gate, message) {
+  return new Promise((resolve) => {
+    const retry = h("button", { type: "button", class: "button primary", click: () => resolve() }, "Try again");
+    gate.replaceChildren(h("div", { class: "gate-row" }, h("h2", {}, message), retry));
+    gate.hidden = false;
+    retry.focus();
   });
 }

@@ -1,13 +1,14 @@
 /**
  * What the result is compared with: the original, or the same pixels without compression.
  *
+ * @import { PlanAnswer } from "../api.ts"
  * @import { createFacts } from "./facts.js"
  * @import { createPanels } from "./panels.js"
  * @import { createRenderer, Variation, Wish } from "./render.js"
  * @import { createStage } from "./stage.js"
  */
 import { toPicture } from "./render.js";
-import { bytesText } from "./wording.js";
+import { bytesText, formatText } from "./wording.js";
 
 /** What every browser shows, for originals that it does not. */
 const SHOWABLE = "webp";
@@ -52,20 +53,21 @@ export function createOriginal(renderer, { stage, facts, panels }, accept) {
      * Shows another original when the source is another one, and the plan in any case.
      * @param {Wish} wish
      * @param {AbortSignal} signal
+     * @param {string | undefined} path of the URL, where nothing is wrong with it
      */
-    async update(wish, signal) {
+    async update(wish, signal, path) {
       const key = wish.file ?? wish.source;
-      const path = panels.path();
-      const plan = path === undefined ? undefined : await renderer.plan(wish, path, { signal, accept: accept() });
-      if (plan === undefined || signal.aborted) return;
-      facts.setSource(plan.source);
+      const settings = { signal, accept: accept() };
+      // What is wrong with the source is told by the result, too.
+      const plan = path === undefined ? undefined : await renderer.plan(wish, path, settings).catch(() => undefined);
+      if (signal.aborted) return;
+      facts.setSource(plan?.source);
       panels.writePlan(plan);
       if (key === shown) return;
       const picture = await fetchOriginal(wish, signal).catch(() => undefined);
       if (signal.aborted || picture === undefined) return;
-      const { format, width, height, bytes } = plan.source;
-      const caption = `Original, ${format.toUpperCase()} ${width} × ${height}, ${bytesText(bytes)}`;
-      stage.set({ original: { ...picture, caption } });
+      const details = plan === undefined ? "" : sourceText(plan.source);
+      stage.set({ original: { ...picture, name: "Original", details } });
       if (shownUrl !== undefined) URL.revokeObjectURL(shownUrl);
       shownUrl = picture.url;
       shown = key;
@@ -82,7 +84,7 @@ export function createOriginal(renderer, { stage, facts, panels }, accept) {
       const { blob } = await renderer.render(wish, variation, {});
       const picture = await toPicture(blob);
       if (picture === undefined || losslessKey !== key) return;
-      stage.set({ lossless: { ...picture, caption: `Uncompressed, ${picture.width} × ${picture.height}` } });
+      stage.set({ lossless: { ...picture, name: "Uncompressed", details: `PNG, ${bytesText(blob.size)}` } });
       if (losslessUrl !== undefined) URL.revokeObjectURL(losslessUrl);
       losslessUrl = picture.url;
     },
@@ -97,4 +99,9 @@ export function createOriginal(renderer, { stage, facts, panels }, accept) {
       stage.set({ lossless: undefined });
     },
   };
+}
+
+/** @param {PlanAnswer["source"]} source */
+function sourceText({ format, width, height, bytes }) {
+  return `${formatText(format)} ${width} × ${height}, ${bytesText(bytes)}`;
 }

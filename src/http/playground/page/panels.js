@@ -21,8 +21,6 @@ import { createTabs } from "./tabs.js";
 export function createPanels(setup, renderer, segments, { wish, onFormat, onAccept }) {
   /** @type {PlanAnswer["source"] | undefined} */
   let source;
-  /** @type {UrlReading | undefined} */
-  let reading;
   let raced = "";
   const code = createCodePanel();
   const explain = createExplainPanel();
@@ -66,14 +64,6 @@ export function createPanels(setup, renderer, segments, { wish, onFormat, onAcce
     get accept() {
       return response.accept;
     },
-    /** The path of the URL that is shown. */
-    path: () => reading?.path,
-
-    /** @param {UrlReading} next */
-    read(next) {
-      reading = next;
-    },
-
     /** @param {{ wish: Wish, reading: UrlReading, answer: ImageAnswer, size: { width: number, height: number } }} shown */
     write(shown) {
       const { target, path } = shown.reading;
@@ -97,10 +87,10 @@ export function createPanels(setup, renderer, segments, { wish, onFormat, onAcce
       raced = key;
     },
 
-    /** @param {PlanAnswer} plan */
+    /** @param {PlanAnswer | undefined} plan */
     writePlan(plan) {
-      source = plan.source;
-      explain.writePlan(plan.plan);
+      source = plan?.source;
+      explain.writePlan(plan?.plan ?? "");
     },
   };
 }

@@ -5,7 +5,7 @@
  * @typedef {{ left: number, top: number, width: number, height: number }} Area fractions of the picture
  * @typedef {ReturnType<typeof createPicker>} Picker
  */
-import { h, segmented } from "./dom.js";
+import { announce, h, segmented } from "./dom.js";
 
 /** How far one press of an arrow key goes. */
 const STEP = 0.01;
@@ -13,6 +13,11 @@ const LARGE_STEP = 0.1;
 
 /** @type {Readonly<Record<string, readonly [number, number]>>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+const NOTES = {
+  focus: "Click, or move the point with the arrow keys. It counts where something is cut off: resize to fill, or crop.",
+  crop: "Drag an area; a click takes it away. It is cut out before everything else.",
+};
 
 const clamp = (/** @type {number} */ value) => Math.min(Math.max(value, 0), 1);
 const text = (/** @type {number} */ value) => String(Number(value.toFixed(3)));
@@ -41,9 +46,11 @@ export function createPicker({ onGravity, onCrop }) {
     onPick: (next) => {
       mode = next === "crop" ? "crop" : "focus";
       element.dataset["mode"] = mode;
+      note.textContent = NOTES[mode];
     },
   });
   element.dataset["mode"] = mode;
+  const note = h("p", { class: "note pick-note" }, NOTES[mode]);
 
   /** @param {PointerEvent} event */
   function place(event) {
@@ -86,6 +93,7 @@ export function createPicker({ onGravity, onCrop }) {
     event.preventDefault();
     const step = event.shiftKey ? LARGE_STEP : STEP;
     setFocus({ x: clamp(focus.x + arrow[0] * step), y: clamp(focus.y + arrow[1] * step) }, true);
+    announce(marker.getAttribute("aria-label") ?? "");
   }
 
   /**
@@ -115,6 +123,7 @@ export function createPicker({ onGravity, onCrop }) {
   return {
     element,
     modes: modes.element,
+    note,
     /** @param {{ width: number, height: number }} size */
     setOriginal({ width, height }) {
       element.style.aspectRatio = `${width} / ${height}`;

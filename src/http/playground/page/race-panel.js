@@ -6,7 +6,7 @@
  */
 import { h } from "./dom.js";
 import { faultOf } from "./server.js";
-import { bytesText, changeText, timeText } from "./wording.js";
+import { bytesText, changeText, formatText, timeText } from "./wording.js";
 
 const RACERS = ["jpeg", "webp", "avif", "png"];
 
@@ -21,7 +21,7 @@ export function createRacePanel({ render, sourceBytes, onPick }) {
   /** @type {AbortController | undefined} */
   let running;
   const rows = RACERS.map((format) => {
-    const image = h("img", { alt: `As ${format.toUpperCase()}`, loading: "lazy" });
+    const image = h("img", { alt: `As ${formatText(format)}`, loading: "lazy" });
     const weight = h("strong");
     const details = h("span", { class: "note" });
     const bar = h("span", { class: "bar" });
@@ -30,7 +30,7 @@ export function createRacePanel({ render, sourceBytes, onPick }) {
       "li",
       {},
       h("div", { class: "thumb" }, image),
-      h("h4", {}, format.toUpperCase()),
+      h("h4", {}, formatText(format)),
       weight,
       h("span", { class: "weight", "aria-hidden": "true" }, bar),
       details,

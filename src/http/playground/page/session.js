@@ -25,10 +25,12 @@ import { toPicture } from "./render.js";
 import { FORMAT } from "./segments.js";
 import { askUrl, faultOf } from "./server.js";
 import { rememberSource } from "./source.js";
-import { bytesText } from "./wording.js";
+import { bytesText, formatText } from "./wording.js";
 
 /** A slider that is dragged changes many times a second. */
 const PAUSE_MS = 120;
+/** Half a URL is only an error; whoever types gets the time to. */
+const TYPING_PAUSE_MS = 500;
 
 /** Options that change nothing but how the result is packed. */
 const PACKING = ["quality", "format_quality", "max_bytes", FORMAT];
@@ -48,14 +50,20 @@ export function createSession({ segments, renderer }, views) {
   let running;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let typing;
   let lastHash = "";
   const original = createOriginal(renderer, views, () => views.panels.accept);
 
-  /** @param {Partial<Wish>} change */
-  function change(change) {
+  /**
+   * @param {Partial<Wish>} change
+   * @param {number} [pauseMs]
+   */
+  function change(change, pauseMs = PAUSE_MS) {
     wish = { ...wish, ...change };
     show();
-    schedule();
+    clearTimeout(timer);
+    timer = setTimeout(() => void refresh(), pauseMs);
   }
 
   function show() {
@@ -64,11 +72,6 @@ export function createSession({ segments, renderer }, views) {
     const [type = "", x = "", y = ""] = wish.options.get("gravity") ?? [];
     views.stage.setGravity({ type, x, y });
     views.picker.write({ type, x, y }, wish.options.get("crop") ?? []);
-  }
-
-  function schedule() {
-    clearTimeout(timer);
-    timer = setTimeout(() => void refresh(), PAUSE_MS);
   }
 
   async function refresh() {
@@ -81,8 +84,11 @@ export function createSession({ segments, renderer }, views) {
       const answer = await renderer.read(wish, mine.signal);
       if (answer.reading !== null) showReading(answer.reading);
       const fault = wish.file !== undefined && answer.fault?.optionIndex === null ? null : answer.fault;
-      if (fault !== null) return fail(fault);
-      await Promise.all([showResult(mine.signal), original.update(wish, mine.signal)]);
+      if (fault !== null) {
+        fail(fault);
+        return await original.update(wish, mine.signal, undefined);
+      }
+      await Promise.all([showResult(mine.signal), original.update(wish, mine.signal, reading?.path)]);
     } catch (error) {
       if (!mine.signal.aborted) fail(faultOf(error));
     }
@@ -91,7 +97,6 @@ export function createSession({ segments, renderer }, views) {
   /** @param {UrlReading} next */
   function showReading(next) {
     reading = next;
-    views.panels.read(next);
     const isExample = wish.file !== undefined;
     views.url.write({ url: location.origin + next.target, encoding: wish.encoding, isExample });
     lastHash = `#${next.path}`;
@@ -124,8 +129,8 @@ export function createSession({ segments, renderer }, views) {
    */
   function showPicture({ url, width, height }, answer) {
     views.facts.setResult({ answer, width, height });
-    const caption = `Result, ${width} × ${height}, ${bytesText(answer.blob.size)}`;
-    views.stage.set({ result: { url, width, height, caption } });
+    const details = `${formatText(answer.type)} ${width} × ${height}, ${bytesText(answer.blob.size)}`;
+    views.stage.set({ result: { url, width, height, name: "Result", details } });
     views.stage.setState("idle");
     if (resultUrl !== undefined) URL.revokeObjectURL(resultUrl);
     resultUrl = url;
@@ -194,8 +199,11 @@ export function createSession({ segments, renderer }, views) {
       change({ options });
     },
 
-    /** @param {string} source */
-    setSource: (source) => change({ source, file: undefined }),
+    /**
+     * @param {string} source
+     * @param {{ isTyped: boolean }} how
+     */
+    setSource: (source, { isTyped }) => change({ source, file: undefined }, isTyped ? TYPING_PAUSE_MS : 0),
 
     /** @param {"plain" | "base64"} encoding */
     setEncoding: (encoding) => change({ encoding }),
@@ -212,7 +220,8 @@ export function createSession({ segments, renderer }, views) {
 
     /** @param {string} url */
     setUrl(url) {
-      if (url !== "") void follow([["url", url]]);
+      clearTimeout(typing);
+      if (url !== "") typing = setTimeout(() => void follow([["url", url]]), PAUSE_MS);
     },
 
     /**

@@ -35,7 +35,7 @@ export function rememberSource(source) {
 
 /**
  * @param {{
- *   setup: Setup, onSource: (source: string) => void, onFile: (file: File) => void,
+ *   setup: Setup, onSource: (source: string, how: { isTyped: boolean }) => void, onFile: (file: File) => void,
  *   loadThumb: (source: string) => Promise<string>,
  * }} parts
  */
@@ -52,7 +52,11 @@ export function createSourcePicker({ setup, onSource, onFile, loadThumb }) {
     placeholder: "s3://bucket/key.jpg · https://example.com/photo.jpg · local:///photo.jpg",
     input: () => {
       const source = box.value.trim();
-      if (source !== "") onSource(source);
+      if (source !== "") onSource(source, { isTyped: true });
+    },
+    change: () => {
+      const source = box.value.trim();
+      if (source !== "") onSource(source, { isTyped: false });
     },
   });
   const chooser = h("input", {
@@ -70,11 +74,11 @@ export function createSourcePicker({ setup, onSource, onFile, loadThumb }) {
     "label",
     { class: "button", for: "source-file", title: `Up to ${bytesText(setup.maxUploadBytes)}; nothing is kept` },
     icon("upload"),
-    "Choose a file",
+    h("span", {}, "Choose a file"),
   );
   const thumbs = known
     .slice(0, MOST_THUMBS)
-    .map((source) => ({ source, ...createThumb(source, () => onSource(source)) }));
+    .map((source) => ({ source, ...createThumb(source, () => onSource(source, { isTyped: false })) }));
   const strip = h(
     "div",
     { class: "strip", role: "group", "aria-label": "Offered sources" },

@@ -2,7 +2,7 @@
  * The picture: result and original under a wipe, side by side, alone, or as their difference.
  *
  * @import { Gravity, Picker } from "./pick.js"
- * @typedef {{ url: string, width: number, height: number, caption: string }} Picture
+ * @typedef {{ url: string, width: number, height: number, name: string, details: string }} Picture
  * @typedef {"wipe" | "side" | "result" | "difference" | "pick"} View
  */
 import { h, segmented } from "./dom.js";
@@ -111,7 +111,7 @@ export function createStage({ picker, onView }) {
     },
   });
   const toolbar = h("div", { class: "toolbar" }, views.element, picker.modes, baselineSelect, zoomSelect);
-  const element = h("div", { class: "stage-box" }, toolbar, viewport);
+  const element = h("div", { class: "stage-box" }, toolbar, viewport, picker.note);
 
   function changed() {
     onView();
@@ -131,6 +131,7 @@ export function createStage({ picker, onView }) {
   function layout() {
     element.dataset["view"] = view;
     picker.modes.hidden = view !== "pick";
+    picker.note.hidden = view !== "pick";
     baselineSelect.hidden = view !== "wipe" && view !== "side";
     zoomSelect.hidden = view === "pick";
     const left = view === "pick" ? original : base();
@@ -206,8 +207,8 @@ export function createStage({ picker, onView }) {
  */
 function show(image, caption, picture) {
   image.hidden = picture === undefined;
-  caption.textContent = picture?.caption ?? "";
+  caption.replaceChildren(...(picture === undefined ? [] : [picture.name, h("span", {}, ` ${picture.details}`)]));
   if (picture === undefined) image.removeAttribute("src");
   else if (image.src !== picture.url) image.src = picture.url;
-  if (picture !== undefined && image.className === "before") image.alt = picture.caption;
+  if (picture !== undefined && image.className === "before") image.alt = picture.name;
 }

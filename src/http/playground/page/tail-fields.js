@@ -82,7 +82,7 @@ function gravityField(types, setup) {
   function show() {
     const type = args[0] ?? "";
     pad.write(type === "" ? "ce" : type, type === "");
-    offsetRow.hidden = type === "fp" || type === "sm";
+    offsetRow.hidden = type === "" || type === "fp" || type === "sm";
     focusRow.hidden = type !== "fp";
     for (const [index, field] of [...offsets.entries(), ...focus.entries()]) field.write([args[index + 1] ?? ""]);
   }

@@ -1,4 +1,5 @@
 import { copyText, h, icon } from "./dom.js";
+import { hasSecret } from "./server.js";
 
 /**
  * The URL: live, editable, copyable.
@@ -6,6 +7,8 @@ import { copyText, h, icon } from "./dom.js";
  */
 export function createUrlBox({ isSigned, onEdit, onEncoding }) {
   let url = "";
+  /** Whether what was typed has not become the URL that is shown. */
+  let isWanting = false;
   const box = h("textarea", {
     class: "code",
     rows: 1,
@@ -14,12 +17,16 @@ export function createUrlBox({ isSigned, onEdit, onEncoding }) {
     "aria-label": "URL",
     accesskey: "u",
     title: "Edit it, or paste another one (access key u)",
-    input: () => onEdit(box.value.trim()),
+    input: () => {
+      isWanting = true;
+      onEdit(box.value.trim());
+    },
     keydown: (event) => {
       if (event instanceof KeyboardEvent && event.key === "Enter") event.preventDefault();
     },
     blur: () => {
-      box.value = url;
+      // What could not be read stays, to be mended.
+      if (!isWanting) box.value = url;
     },
   });
   const copy = h(
@@ -68,9 +75,10 @@ export function createUrlBox({ isSigned, onEdit, onEncoding }) {
      */
     write({ url: next, encoding, isExample }) {
       url = next;
+      isWanting = false;
       if (document.activeElement !== box) box.value = next;
       open.href = next;
-      open.hidden = isExample;
+      open.hidden = isExample || hasSecret(); // A new tab would not send the secret.
       base64.checked = encoding === "base64";
       badge.textContent = isExample
         ? "example: a file from this device has no URL"

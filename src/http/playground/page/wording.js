@@ -28,21 +28,27 @@ export function changeText(bytes, base) {
 }
 
 /**
- * The words of an option's name: `max_src_resolution` → `Max src resolution`.
+ * The words of an option's name: `max_src_resolution` → `Max src resolution`, `dpr` → `DPR`.
  * @param {string} name
  */
 export function titleOf(name) {
   const words = name.replace(/[_-]/g, " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return /[aeiou]/.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words.toUpperCase();
 }
 
 /**
- * `image/svg+xml` → `SVG`.
+ * `image/svg+xml` or `svg` → `SVG`.
  * @param {string} mime
  */
 export function formatText(mime) {
   const name = mime.replace(/^image\/(x-)?/, "").replace(/\+xml$/, "");
-  return name === "icon" ? "ICO" : name.toUpperCase();
+  return (
+    new Map([
+      ["icon", "ICO"],
+      ["webp", "WebP"],
+      ["heif", "HEIC"],
+    ]).get(name) ?? name.toUpperCase()
+  );
 }
 
 /**
