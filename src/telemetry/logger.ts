@@ -18,13 +18,18 @@ export const LOG_LEVEL_RANKS: Readonly<Record<LogLevel, number>> = {
   critical: 4,
 };
 
-/** A logger that gives each line, its line break included, to `write`. */
-export function createLogger(settings: LoggerSettings, write: (line: string) => void, now = () => new Date()): Logger {
+/** A logger that gives each line, its line break included, and its level to `write`. */
+export function createLogger(
+  settings: LoggerSettings,
+  write: (line: string, level: LogLevel) => void,
+  now = () => new Date(),
+): Logger {
   const formatLine = lineFormatter(settings.format, settings.hasColors);
   const lowest = LOG_LEVEL_RANKS[settings.level];
   return {
     log(level, message, fields = {}) {
-      if (LOG_LEVEL_RANKS[level] >= lowest) write(formatLine({ time: now(), level, message, fields: inOrder(fields) }));
+      if (LOG_LEVEL_RANKS[level] >= lowest)
+        write(formatLine({ time: now(), level, message, fields: inOrder(fields) }), level);
     },
   };
 }

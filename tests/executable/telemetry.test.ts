@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type AddressInfo, createServer } from "node:net";
 import { startImageOrigin } from "../http/image-origin.ts";
 import type { Origin } from "../source/http/origin.ts";
-import { startServer } from "../support/executable.ts";
+import { runExecutable, startServer } from "../support/executable.ts";
 import { OtlpCollector } from "../support/otlp-collector.ts";
 
 let origin: Origin;
@@ -82,5 +83,43 @@ describe("OpenTelemetry", () => {
     const startedAt = performance.now();
     expect(await server.stop()).toBe(0);
     expect(performance.now() - startedAt).toBeLessThan(3000);
+  });
+});
+
+describe("syslog", () => {
+  test("gets the log from the start to the stop", async () => {
+    let text = "";
+    const syslog = createServer((socket) => void socket.on("data", (data) => (text += data.toString())));
+    await new Promise<void>((resolve) => syslog.listen(0, "127.0.0.1", resolve));
+    const { port } = syslog.address() as AddressInfo;
+    const env = {
+      IMGPROXY_SYSLOG_ENABLE: "true",
+      IMGPROXY_SYSLOG_NETWORK: "tcp",
+      IMGPROXY_SYSLOG_ADDRESS: `127.0.0.1:${port}`,
+      IMGPROXY_LOG_FORMAT: "json",
+    };
+    await using server = await startServer({ env: { ...SOURCES, ...env } });
+    await fetch(`${server.url}/unsafe/plain/${origin.url}/404`);
+    expect(await server.stop()).toBe(0);
+    syslog.close();
+    const messages = text.split("\n").slice(0, -1);
+    expect(messages.every((line) => /^<\d>\S+ \S+ imgproxy\[\d+\]: \{"time":/.test(line))).toBe(true);
+    expect(messages.some((line) => line.startsWith("<6>") && line.includes("Starting server at"))).toBe(true);
+    expect(messages.some((line) => line.startsWith("<4>") && line.includes('"status":404'))).toBe(true);
+    expect(messages.at(-1)).toContain("Shutting down the server");
+  });
+
+  test("that cannot be reached keeps the server from starting", async () => {
+    const env = {
+      IMGPROXY_BIND: "127.0.0.1:0",
+      IMGPROXY_SYSLOG_ENABLE: "true",
+      IMGPROXY_SYSLOG_NETWORK: "tcp",
+      IMGPROXY_SYSLOG_ADDRESS: "127.0.0.1:1",
+    };
+    const { status, err } = await runExecutable([], { env });
+    expect(status).toBe(1);
+    expect(err).toContain(
+      "syslog cannot be reached (IMGPROXY_SYSLOG_NETWORK=tcp, IMGPROXY_SYSLOG_ADDRESS=127.0.0.1:1)",
+    );
   });
 });

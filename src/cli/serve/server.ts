@@ -51,7 +51,7 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
   const telemetry = await startTelemetry({
     config,
     metrics,
-    logger: createServerLogger(config, input.terminal),
+    ...createServerLogger(config, input.terminal),
     version: BUILD_INFO.version,
   });
   const { logger, tracer } = telemetry;
@@ -121,10 +121,11 @@ async function readSettings({ readEnvironment }: ServerInput): Promise<Settings>
   return { config, warnings, environment };
 }
 
-function createServerLogger(config: Config, { out }: Terminal): Logger {
+function createServerLogger(config: Config, { out }: Terminal) {
   const isTerminal = process.stdout.isTTY === true;
   const format = config.logFormat ?? (isTerminal ? "pretty" : "structured");
-  return createLogger({ format, level: config.logLevel, hasColors: isTerminal && format === "pretty" }, out);
+  const hasColors = isTerminal && format === "pretty";
+  return { logger: createLogger({ format, level: config.logLevel, hasColors }, out), logFormat: format };
 }
 
 async function bind(listener: Listener, config: Config, logger: Logger): Promise<string> {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../config/config.ts";
+import { bindUnixDatagrams } from "../../native/unix-datagram.ts";
 import { readVipsMemory } from "../../pipeline/configure-sharp.ts";
+import type { LogFormat } from "../../telemetry/log-line.ts";
 import type { MetricsRegistry } from "../../telemetry/metrics.ts";
 import { registerProcessMetrics } from "../../telemetry/process-metrics.ts";
 import { teeLogger } from "../../telemetry/tee-logger.ts";
@@ -11,6 +13,8 @@ export type TelemetryParts = {
   readonly metrics: MetricsRegistry;
   /** Writes to the standard output. */
   readonly logger: Logger;
+  /** Its form of lines. */
+  readonly logFormat: LogFormat;
   readonly version: string;
 };
 
@@ -41,6 +45,11 @@ export async function startTelemetry(given: TelemetryParts): Promise<Telemetry> 
   const loggers = [given.logger];
   // What watches exports must not be exported itself.
   const own = { logger: given.logger, version };
+  if (config.syslogEnable) {
+    const { openSyslogLogger } = await import("../../telemetry/syslog/syslog-logger.ts");
+    const datagrams = bindUnixDatagrams();
+    loggers.push(add(await openSyslogLogger(config, { ...own, datagrams, format: given.logFormat })).logger);
+  }
   let tracer: RequestTracer | undefined;
   if (config.openTelemetryEnable) {
     const { startTracing } = await import("../../telemetry/tracing/start-tracing.ts");

@@ -14,21 +14,21 @@ export const LOGGING_VARIABLES = {
     doc: "Lowest level that is written.",
     needsRestart: true,
   }),
-  syslogEnable: variable("IMGPROXY_SYSLOG_ENABLE", bool, false, { doc: "Write to syslog too.", status: "pending" }),
+  syslogEnable: variable("IMGPROXY_SYSLOG_ENABLE", bool, false, { doc: "Write to syslog too.", needsRestart: true }),
   syslogLevel: optional("IMGPROXY_SYSLOG_LEVEL", oneOf(["debug", "info", "warn", "error", "crit"]), {
     doc: "Lowest level that is sent to syslog.",
     defaultText: "as IMGPROXY_LOG_LEVEL",
-    status: "pending",
+    needsRestart: true,
   }),
   syslogNetwork: variable("IMGPROXY_SYSLOG_NETWORK", text, "", {
-    doc: "How syslog is reached, such as `udp`; blank = on this machine.",
-    status: "pending",
+    doc: "How syslog is reached: `udp`, `tcp` (both also with 4 or 6 at the end), `unix`, `unixgram`; blank = on this machine.",
+    needsRestart: true,
   }),
   syslogAddress: variable("IMGPROXY_SYSLOG_ADDRESS", text, "", {
     doc: "Address of syslog; needed with IMGPROXY_SYSLOG_NETWORK.",
-    status: "pending",
+    needsRestart: true,
   }),
-  syslogTag: variable("IMGPROXY_SYSLOG_TAG", text, "imgproxy", { doc: "Tag of syslog lines.", status: "pending" }),
+  syslogTag: variable("IMGPROXY_SYSLOG_TAG", text, "imgproxy", { doc: "Tag of syslog lines.", needsRestart: true }),
 };
 
 /** Metrics for Prometheus. */
