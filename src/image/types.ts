@@ -48,3 +48,11 @@ export type RawImage = {
   readonly channels: 1 | 2 | 3 | 4;
   readonly bits: 8 | 16;
 };
+
+/**
+ * Lends bytes a file name for the time of a call, so that libvips' loader options can stand behind it
+ * (`<path>[shrink=2]`). The name must be of the program's own making and hold no brackets.
+ */
+export type ExactLoader = {
+  withFile<Result>(bytes: Uint8Array, use: (path: string) => Promise<Result>): Promise<Result>;
+};

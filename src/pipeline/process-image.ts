@@ -1,7 +1,7 @@
 import { throwIfAborted } from "../image/in-turns.ts";
 import { animationFrames, checkResolution } from "../image/limits.ts";
 import { sanitizeSvg } from "../image/svg/sanitize-svg.ts";
-import type { SourceImage } from "../image/types.ts";
+import type { ExactLoader, SourceImage } from "../image/types.ts";
 import type { ImageCodecs } from "../image/wasm/image-codecs.ts";
 import type { ProcessingOptions } from "../options/types.ts";
 import { decideFormat } from "./plan/output-format.ts";
@@ -10,7 +10,7 @@ import { renderAnimation } from "./render/animation.ts";
 import type { Watermark } from "./render/overlay.ts";
 import type { RenderJob } from "./render/render-job.ts";
 import { renderStill } from "./render/render-picture.ts";
-import type { AcceptedFormats, ExactLoader, PipelineSettings, ProcessedImage } from "./types.ts";
+import type { AcceptedFormats, PipelineSettings, ProcessedImage } from "./types.ts";
 
 export type ProcessInput = {
   /** From `readSourceImage`: its limits have been checked. */

@@ -47,14 +47,6 @@ export function unlimitedFormats(settings: PipelineSettings): UnlimitedFormats {
   return { png: settings.pngUnlimited, svg: settings.svgUnlimited, tiff: settings.tiffUnlimited };
 }
 
-/**
- * Lends bytes a file name for the time of a call, so that libvips' loader options can stand behind it
- * (`<path>[shrink=2]`). The name must be of the program's own making and hold no brackets.
- */
-export type ExactLoader = {
-  withFile<Result>(bytes: Uint8Array, use: (path: string) => Promise<Result>): Promise<Result>;
-};
-
 /** An encoded answer and what the headers need to say of it. */
 export type RenderedImage = {
   readonly bytes: Uint8Array;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import { compileRequestSettings } from "../../src/http/read-request.ts";
 import { readSourceImage } from "../../src/image/read-source-image.ts";
-import type { ImageMetadata } from "../../src/image/types.ts";
+import type { ExactLoader, ImageMetadata } from "../../src/image/types.ts";
 import type { ImageCodecs } from "../../src/image/wasm/image-codecs.ts";
 import { applyExtension, parseOptions } from "../../src/options/parse-options.ts";
 import type { ProcessingOptions } from "../../src/options/types.ts";
@@ -12,7 +12,7 @@ import { configureSharp } from "../../src/pipeline/configure-sharp.ts";
 import { processImage } from "../../src/pipeline/process-image.ts";
 import type { Watermark } from "../../src/pipeline/render/overlay.ts";
 import { loadWatermark } from "../../src/pipeline/render/watermark.ts";
-import type { AcceptedFormats, ExactLoader, RenderedImage } from "../../src/pipeline/types.ts";
+import type { AcceptedFormats, RenderedImage } from "../../src/pipeline/types.ts";
 
 configureSharp();
 

@@ -1,10 +1,11 @@
 import type { Config } from "../../config/config.ts";
 import type { ImageJob } from "../../http/services.ts";
 import { readSourceImage } from "../../image/read-source-image.ts";
+import type { ExactLoader } from "../../image/types.ts";
 import type { ImageCodecs } from "../../image/wasm/image-codecs.ts";
 import { processImage } from "../../pipeline/process-image.ts";
 import { loadWatermark } from "../../pipeline/render/watermark.ts";
-import { type ExactLoader, type ProcessedImage, unlimitedFormats } from "../../pipeline/types.ts";
+import { type ProcessedImage, unlimitedFormats } from "../../pipeline/types.ts";
 
 export type ProcessorParts = {
   readonly config: Config;

@@ -1,10 +1,9 @@
 import sharp, { type Sharp, type SharpOptions } from "sharp";
 import { sharpOpenOptions, type UnlimitedFormats } from "../../image/sharp-metadata.ts";
-import type { ImageMetadata, RawImage } from "../../image/types.ts";
+import type { ExactLoader, ImageMetadata, RawImage } from "../../image/types.ts";
 import { withProfile } from "../encode/profiled-pixels.ts";
 import type { Size } from "../plan/gravity.ts";
 import type { LoadShrink } from "../plan/shrink-on-load.ts";
-import type { ExactLoader } from "../types.ts";
 import { samplesOf } from "./pixel-work.ts";
 
 /** What a pass starts from. */

@@ -1,8 +1,8 @@
 import type { ImageFormat } from "../../formats.ts";
-import type { SourceImage } from "../../image/types.ts";
+import type { ExactLoader, SourceImage } from "../../image/types.ts";
 import type { ImageCodecs } from "../../image/wasm/image-codecs.ts";
 import type { ProcessingOptions } from "../../options/types.ts";
-import { type ExactLoader, type PipelineSettings, unlimitedFormats } from "../types.ts";
+import { type PipelineSettings, unlimitedFormats } from "../types.ts";
 import type { Watermark } from "./overlay.ts";
 import type { OpenParts } from "./picture.ts";
 

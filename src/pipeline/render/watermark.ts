@@ -1,12 +1,12 @@
 import type { FormatHint } from "../../image/detect-format.ts";
 import type { SourceLimits } from "../../image/limits.ts";
 import { readSourceImage } from "../../image/read-source-image.ts";
-import type { RawImage, SourceImage } from "../../image/types.ts";
+import type { ExactLoader, RawImage, SourceImage } from "../../image/types.ts";
 import type { ImageCodecs } from "../../image/wasm/image-codecs.ts";
 import type { PipelineOptions, ProcessingOptions } from "../../options/types.ts";
 import type { Size } from "../plan/gravity.ts";
 import { markCorners, visiblePart, watermarkBox } from "../plan/watermark-placement.ts";
-import { type ExactLoader, type PipelineSettings, unlimitedFormats } from "../types.ts";
+import { type PipelineSettings, unlimitedFormats } from "../types.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import type { Overlay, Watermark } from "./overlay.ts";
 import { openPixels } from "./picture.ts";
