@@ -9,6 +9,7 @@ import { type ObjectAddress, printAddress } from "./object-address.ts";
 import { findRegion, isWrongRegion } from "./region/region-evidence.ts";
 import type { Store } from "./store.ts";
 import { openBody } from "./wire/body.ts";
+import type { ChecksumVerifier } from "./wire/checksum.ts";
 import type { Deadline } from "./wire/deadline.ts";
 import type { ExchangeResult } from "./wire/exchange.ts";
 import { conditionHeaders, handedOnHeaders } from "./wire/request-headers.ts";
@@ -56,7 +57,8 @@ export class Download {
   /** Tries until there is an answer for the asker. Throws `AppError`. */
   async run(): Promise<SourceResponse> {
     for (;;) {
-      const credentials = await this.#credentials();
+      const found = this.#store.parts.credentials?.get();
+      const credentials = found instanceof Promise ? await this.#job.deadline.race(found) : found;
       const result = await this.#send(credentials);
       if (this.#job.deadline.hasFired) throw this.#job.deadline.error;
       if (result.kind !== "answer") {
@@ -71,12 +73,7 @@ export class Download {
     }
   }
 
-  async #credentials(): Promise<AwsCredentials | undefined> {
-    const found = this.#store.parts.credentials?.get();
-    return found instanceof Promise ? await this.#job.deadline.race(found) : found;
-  }
-
-  async #send(credentials: AwsCredentials | undefined): Promise<ExchangeResult> {
+  #send(credentials: AwsCredentials | undefined): Promise<ExchangeResult> {
     this.#tries++;
     const { address, bucket, headers, deadline } = this.#job;
     const { maxTries, downloadTimeoutMs } = this.#store.parts.settings;
@@ -84,7 +81,7 @@ export class Download {
     const headerTimeoutMs = this.#tries < maxTries ? patienceMs : deadline.remainingMs;
     const isFresh = this.#needsFreshConnection;
     this.#needsFreshConnection = false;
-    return await getObject(this.#store, {
+    return getObject(this.#store, {
       bucket,
       region: this.#region,
       credentials,
@@ -100,15 +97,10 @@ export class Download {
     const { address, deadline } = this.#job;
     const name = printAddress(address);
     if (response.status === 204) throw new AppError("invalid_image", `source image ${name} is empty: status 204`);
-    const verifier = await this.#verifier(response);
+    const isVerified = this.#store.parts.settings.verifiesChecksums && response.status === 200;
+    const verifier = isVerified ? await verifierFor(response) : undefined;
     const headers = handedOnHeaders(response.headers);
     return { status: response.status, headers, body: await openBody(response, { deadline, verifier, address: name }) };
-  }
-
-  async #verifier(response: Response) {
-    if (!this.#store.parts.settings.verifiesChecksums || response.status !== 200) return undefined;
-    const { checksumVerifier } = await import("./wire/checksum.ts");
-    return checksumVerifier(response.headers);
   }
 
   /** No answer came. Returns when another try is due. */
@@ -244,4 +236,9 @@ export class Download {
     if (!goesToTls || !endpoint?.startsWith("http:")) return undefined;
     return "The endpoint redirects to https: write https:// in front of it in IMGPROXY_S3_ENDPOINT.";
   }
+}
+
+async function verifierFor(response: Response): Promise<ChecksumVerifier | undefined> {
+  const { checksumVerifier } = await import("./wire/checksum.ts");
+  return checksumVerifier(response.headers);
 }

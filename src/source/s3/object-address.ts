@@ -11,19 +11,19 @@ export type ObjectAddress = {
   readonly version: string;
 };
 
+const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
+/** Characters that stand for themselves in a signed path. */
+const PLAIN_KEY = /^[A-Za-z0-9_.~/-]*$/;
+
 /**
  * Reads `s3://bucket/key?version`. A dot segment in the key is refused with 400: `fetch` would resolve it, even percent-encoded,
  * and so could leave the bucket that the allow list has seen. Throws `source_unreachable` (404 for what is no S3 URL).
  */
 export function parseObjectAddress(url: SourceUrl, querySeparator: string): ObjectAddress {
   const { bucket, key, query } = parseObjectUrl(url, querySeparator);
-  if (isDotSegment(bucket) || key.split("/").some(isDotSegment)) refuse(bucket, "the key has a segment . or ..");
+  if (DOT_SEGMENT.test(bucket) || DOT_SEGMENT.test(key)) refuse(bucket, "the key has a segment . or ..");
   if (!key.isWellFormed()) refuse(bucket, "the key is not valid Unicode");
   return { bucket, key, version: query ?? "" };
-}
-
-function isDotSegment(segment: string): boolean {
-  return segment === "." || segment === "..";
 }
 
 function refuse(bucket: string, why: string): never {
@@ -36,7 +36,7 @@ function refuse(bucket: string, why: string): never {
  * Percent-encodes every byte of a key but `A–Z a–z 0–9 - _ . ~` and `/`, as SigV4 wants it: what is signed is exactly what is sent.
  */
 export function encodeKey(key: string): string {
-  return key.split("/").map(encodeComponent).join("/");
+  return PLAIN_KEY.test(key) ? key : key.split("/").map(encodeComponent).join("/");
 }
 
 /** As `encodeKey`, `/` included. */

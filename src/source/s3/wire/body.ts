@@ -25,7 +25,7 @@ export async function openBody(
 ): Promise<Uint8Array | ReadableStream<Uint8Array> | null> {
   const length = Number(response.headers.get("content-length") ?? Number.NaN);
   // Looking at `response.body` first would make a stream of it, and reading that costs twice as much CPU.
-  if (response.status !== 304 && length <= WHOLE_BODY_BYTES) return await readWhole(response, length, options);
+  if (response.status !== 304 && length <= WHOLE_BODY_BYTES) return readWhole(response, length, options);
   if (response.status === 304 || response.body === null) {
     options.deadline.dispose();
     return null;
