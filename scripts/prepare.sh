@@ -48,7 +48,7 @@ fetch_bun() { # FOLDER
   mkdir -p "$1"
   if command -v npm >/dev/null 2>&1; then
     say "getting Bun $BUN_VERSION through npm (about 40 MB, once)"
-    npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix "$1" "@oven/bun-$platform@$BUN_VERSION" >&2
+    npm install --loglevel=error --no-save --no-audit --no-fund --ignore-scripts --prefix "$1" "@oven/bun-$platform@$BUN_VERSION" >&2
     cp "$1/node_modules/@oven/bun-$platform/bin/bun" "$1/bun.new"
   elif command -v curl >/dev/null 2>&1; then
     say "getting Bun $BUN_VERSION from its releases (about 40 MB, once)"
