@@ -55,11 +55,12 @@ export function compilePlanHandler(reader: UrlReader): HandlerCompiler {
     withJsonFaults(async (exchange) => {
       using _place = await services.queue.enter(exchange.signal);
       const { bytes, options } = await obtain({ services, sourceHeaders, reader }, exchange);
-      const { config, images } = services;
+      const { codecs, config, images } = services;
       const source = await readSourceImage(bytes, {
         hint: {},
         limits: options,
         unlimited: unlimitedFormats(config),
+        codecs,
         signal: exchange.signal,
       });
       const plan = explainProcessing({
