@@ -48,6 +48,21 @@ describe("the executable finds", () => {
     everyLog += server.log();
   });
 
+  test("keys as the URL means them: plain ones decoded once, base64 ones not at all", async () => {
+    const keys = ["a b.png", "a%20b.png", "a+b.png", "a%b.png", "a#b.png", "a&b=c.png"];
+    for (const key of keys) await stand.minio.put(stand.bucket, key, stand.object);
+    const server = await startServer({ env: { ...stand.baseEnv(), ...stand.rootKeys() } });
+    const read = async (path: string) => (await fetch(`${server.url}/unsafe/raw:1/${path}`)).status;
+    for (const key of keys) {
+      const url = `s3://${stand.bucket}/${key}`;
+      expect([key, await read(Buffer.from(url).toString("base64url"))]).toEqual([key, 200]);
+      expect([key, await read(`plain/${encodeURIComponent(url)}`)]).toEqual([key, 200]);
+    }
+    expect(await read(`plain/s3://${stand.bucket}/a%20b.png`)).toBe(200);
+    expect(await read(`plain/s3://${stand.bucket}/a%2520b.png`)).toBe(200);
+    await server.stop();
+  });
+
   test("nothing of the store to tell a client", async () => {
     const server = await startServer({ env: { ...stand.baseEnv(), ...stand.rootKeys() } });
     for (const options of ["raw:1", "w:10"]) {

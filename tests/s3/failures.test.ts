@@ -285,6 +285,26 @@ describe("a client that goes away", () => {
 });
 
 describe("connections", () => {
+  /** What is pooled can be closed as idle; whatever is left over would be a leak. */
+  async function leftOver(): Promise<number> {
+    for (let turn = 0; turn < 100 && store.openConnections > 0; turn++) {
+      store.closeIdle();
+      await Bun.sleep(10);
+    }
+    return store.openConnections;
+  }
+
+  test("are all closed after silence in any place", async () => {
+    const quick = stand({ downloadTimeoutSeconds: 1 });
+    const steps: Step[] = [{ kind: "hang" }, { kind: "stall" }, { kind: "drip" }, { kind: "drip", status: 503 }];
+    const urls = Array.from({ length: 40 }, (_, index) =>
+      store.script(`silence ${index}`, steps[index % steps.length] ?? OBJECT_STEP),
+    );
+    const outcomes = await Promise.all(urls.map((url) => outcome(quick, url)));
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([504, 502]));
+    expect(await leftOver()).toBe(0);
+  });
+
   test("are all given back or closed after any mixture of failures", async () => {
     const steps: Step[] = [
       refusal(403, "AccessDenied"),
@@ -297,12 +317,7 @@ describe("connections", () => {
     for (let round = 0; round < 10; round++) {
       await Promise.all(steps.map((step, index) => outcome(quick, store.script(`mixture ${round} ${index}`, step))));
     }
-    // What is pooled can be closed as idle; whatever is left over would be a leak.
-    for (let turn = 0; turn < 100 && store.openConnections > 0; turn++) {
-      store.closeIdle();
-      await Bun.sleep(10);
-    }
-    expect(store.openConnections).toBe(0);
+    expect(await leftOver()).toBe(0);
   });
 });
 

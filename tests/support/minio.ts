@@ -9,9 +9,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   CreateBucketCommand,
-  DeleteBucketCommand,
-  DeleteObjectsCommand,
-  ListObjectVersionsCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -21,6 +18,7 @@ import {
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { type AvailableMinio, ensureMinio } from "../../scripts/minio.ts";
 import { type MinioCredentials, type RemoteMinio, startMinioServer } from "../../src/cli/demo/minio.ts";
+import { startSweeper } from "./bucket-sweeper.ts";
 
 /** What a test may ask of its server beside the region. */
 export type MinioWish = {
@@ -45,9 +43,11 @@ export class TestMinio {
   readonly region: string;
   readonly credentials: MinioCredentials;
   readonly client: S3Client;
-  readonly #buckets = new Set<string>();
+  readonly #onBucket: (bucket: string) => void;
 
-  constructor(server: RemoteMinio) {
+  /** `onBucket` hears of every bucket that is made. */
+  constructor(server: RemoteMinio, onBucket: (bucket: string) => void = () => undefined) {
+    this.#onBucket = onBucket;
     this.endpoint = server.endpoint;
     this.region = server.region;
     this.credentials = server.credentials;
@@ -65,7 +65,7 @@ export class TestMinio {
   async createBucket(hint: string, wish: BucketWish = {}): Promise<string> {
     const bucket = wish.name ?? `${hint}-${randomBytes(4).toString("hex")}`;
     await this.client.send(new CreateBucketCommand({ Bucket: bucket }));
-    this.#buckets.add(bucket);
+    this.#onBucket(bucket);
     if (wish.isVersioned) {
       const VersioningConfiguration = { Status: "Enabled" } as const;
       await this.client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration }));
@@ -114,25 +114,6 @@ export class TestMinio {
       expiration: made.Expiration ?? new Date(Date.now() + 3_600_000),
     };
   }
-
-  /** Removes what this process made; for servers that outlive it. */
-  async removeBuckets(): Promise<void> {
-    for (const bucket of this.#buckets) {
-      await this.#empty(bucket);
-      await this.client.send(new DeleteBucketCommand({ Bucket: bucket }));
-      this.#buckets.delete(bucket);
-    }
-  }
-
-  async #empty(bucket: string): Promise<void> {
-    for (;;) {
-      const page = await this.client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
-      const stored = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
-      if (stored.length === 0) return;
-      const Objects = stored.map(({ Key, VersionId }) => ({ Key, VersionId }));
-      await this.client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));
-    }
-  }
 }
 
 const servers = new Map<string, Promise<TestMinio>>();
@@ -159,17 +140,12 @@ async function openServer(region: string, wish: MinioWish): Promise<TestMinio> {
   if (minio.kind === "binary") return new TestMinio(await startBinary(minio.path, region, wish));
   const isPlain = wish.certsFolder === undefined && wish.settings === undefined;
   const remote = minio.servers.find((server) => isPlain && server.region === region);
-  if (remote !== undefined) return outliving(new TestMinio(remote));
+  if (remote !== undefined) return new TestMinio(remote, startSweeper(remote));
   // A region, or a wish, that the named servers do not cover: look further for one we can start.
   const further = await ensureMinio({ ...process.env, MINIO_ENDPOINT: "" }, (line) => console.error(line));
   if (further.kind === "binary") return new TestMinio(await startBinary(further.path, region, wish));
   if (further.kind === "container") return new TestMinio(await startContainer(further.image, region, wish));
   throw new Error(`no MinIO for region ${region}`);
-}
-
-function outliving(server: TestMinio): TestMinio {
-  process.once("beforeExit", () => void server.removeBuckets());
-  return server;
 }
 
 /** Keys that cannot be taken for anything else when a test looks for them in a log. */
