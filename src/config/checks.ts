@@ -173,6 +173,13 @@ const WARNING_CHECKS: readonly Check[] = [
         : undefined,
   },
   {
+    looksAt: ["airbrakeProjectId", "airbrakeProjectKey"],
+    find: ({ airbrakeProjectId, airbrakeProjectKey }) =>
+      airbrakeProjectId > 0 !== (airbrakeProjectKey !== "")
+        ? "Airbrake stays off: it needs both IMGPROXY_AIRBRAKE_PROJECT_ID and IMGPROXY_AIRBRAKE_PROJECT_KEY."
+        : undefined,
+  },
+  {
     looksAt: ["s3AssumeRoleArn", "s3AssumeRoleExternalId"],
     find: ({ s3AssumeRoleArn, s3AssumeRoleExternalId }) =>
       s3AssumeRoleExternalId !== "" && s3AssumeRoleArn === ""

@@ -4,6 +4,7 @@ import { startImageOrigin } from "../http/image-origin.ts";
 import type { Origin } from "../source/http/origin.ts";
 import { runExecutable, startServer } from "../support/executable.ts";
 import { OtlpCollector } from "../support/otlp-collector.ts";
+import { ReportService } from "../support/report-service.ts";
 
 let origin: Origin;
 beforeAll(async () => {
@@ -121,5 +122,30 @@ describe("syslog", () => {
     expect(err).toContain(
       "syslog cannot be reached (IMGPROXY_SYSLOG_NETWORK=tcp, IMGPROXY_SYSLOG_ADDRESS=127.0.0.1:1)",
     );
+  });
+});
+
+describe("Sentry", () => {
+  test("hears of errors up to the stop", async () => {
+    await using service = await ReportService.start();
+    await using server = await startServer({
+      env: { ...SOURCES, IMGPROXY_SENTRY_DSN: service.sentryDsn, IMGPROXY_SENTRY_RELEASE: "thumbs@%current_version" },
+    });
+    await fetch(`${server.url}/unsafe/plain/${origin.url}/404`);
+    await fetch(`${server.url}/unsafe/nosuch:1/plain/x`);
+    expect(await server.stop()).toBe(0);
+    const { out } = await runExecutable(["version"]);
+    const [version = ""] = /\d+\.\d+\.\d+/.exec(out) ?? [];
+    expect(service.sentryEvents()).toMatchObject([
+      { tags: { error_kind: "source_unreachable" }, release: `thumbs@${version}` },
+    ]);
+  });
+
+  test("with a bad DSN keeps the server from starting", async () => {
+    const env = { IMGPROXY_BIND: "127.0.0.1:0", IMGPROXY_SENTRY_DSN: "https://s3cr3t.example" };
+    const { status, err } = await runExecutable([], { env });
+    expect(status).toBe(1);
+    expect(err).toContain("IMGPROXY_SENTRY_DSN");
+    expect(err).not.toContain("s3cr3t");
   });
 });

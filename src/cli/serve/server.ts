@@ -54,7 +54,7 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
     ...createServerLogger(config, input.terminal),
     version: BUILD_INFO.version,
   });
-  const { logger, tracer } = telemetry;
+  const { logger, tracer, reporter } = telemetry;
   for (const warning of loaded.warnings) logger.log("warn", warning);
   configureSharp();
   const supervisor = createSupervisor(loaded.environment.variables);
@@ -62,6 +62,7 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
     logger,
     metrics,
     tracer,
+    reporter,
     edge: createEdge(),
     queue: createWorkQueue({ workers: config.workers, queueSize: config.requestsQueueSize }),
     results: await openConfiguredCache(loaded, { logger, metrics }),

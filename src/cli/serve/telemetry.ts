@@ -5,8 +5,9 @@ import { readVipsMemory } from "../../pipeline/configure-sharp.ts";
 import type { LogFormat } from "../../telemetry/log-line.ts";
 import type { MetricsRegistry } from "../../telemetry/metrics.ts";
 import { registerProcessMetrics } from "../../telemetry/process-metrics.ts";
+import { startReporters } from "../../telemetry/reports/start-reporters.ts";
 import { teeLogger } from "../../telemetry/tee-logger.ts";
-import type { Logger, RequestTracer } from "../../telemetry/types.ts";
+import type { ErrorReporter, Logger, RequestTracer } from "../../telemetry/types.ts";
 
 export type TelemetryParts = {
   readonly config: Config;
@@ -24,12 +25,14 @@ export type Telemetry = {
   readonly logger: Logger;
   /** Undefined when no tracing system is turned on. */
   readonly tracer: RequestTracer | undefined;
+  /** Undefined when no service that collects errors is set up. */
+  readonly reporter: ErrorReporter | undefined;
   /** Sends what has been gathered, for so long at most. Never throws. */
   close(timeoutMs: number): Promise<void>;
 };
 
 /** Something that was turned on. */
-type Part = { close(): Promise<void> | void };
+type Part = { close(timeoutMs: number): Promise<void> | void };
 
 /**
  * Starts what the configuration turns on, and loads nothing else: each of these brings a library of its own.
@@ -59,6 +62,8 @@ export async function startTelemetry(given: TelemetryParts): Promise<Telemetry> 
     const { startLogExport } = await import("../../telemetry/otlp/log-export.ts");
     loggers.push(add(await startLogExport(config, own)).logger);
   }
+  const reporter = await startReporters(config, own);
+  if (reporter !== undefined) add(reporter);
   if (sendsMetrics(config)) {
     const processMetrics = registerProcessMetrics(metrics, readVipsMemory);
     add({ close: () => processMetrics.stop() });
@@ -70,8 +75,9 @@ export async function startTelemetry(given: TelemetryParts): Promise<Telemetry> 
   return {
     logger: teeLogger(loggers),
     tracer,
+    reporter,
     async close(timeoutMs) {
-      const closed = Promise.allSettled(parts.map(async (part) => part.close()));
+      const closed = Promise.allSettled(parts.map(async (part) => part.close(timeoutMs)));
       await Promise.race([closed, sleep(timeoutMs, undefined, { ref: false })]);
     },
   };

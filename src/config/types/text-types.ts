@@ -89,7 +89,8 @@ export const sentryDsn: ValueType<string> = {
   parse: (value) => {
     if (!URL.canParse(value)) return bad();
     const url = new URL(value);
-    return /^https?:$/.test(url.protocol) && url.username !== "" && url.pathname.length > 1 ? good(value) : bad();
+    const isDsn = /^https?:$/.test(url.protocol) && /^\w+$/.test(url.username) && /\/\d+$/.test(url.pathname);
+    return isDsn ? good(value) : bad();
   },
   print: (value) => value,
 };

@@ -226,54 +226,52 @@ export const OPEN_TELEMETRY_VARIABLES = {
 export const REPORTING_VARIABLES = {
   reportDownloadingErrors: variable("IMGPROXY_REPORT_DOWNLOADING_ERRORS", bool, true, {
     doc: "Report failed downloads of sources.",
-    status: "pending",
   }),
   reportIoErrors: variable("IMGPROXY_REPORT_IO_ERRORS", bool, false, {
     doc: "Treat failures while an answer is written as errors and report them.",
-    status: "pending",
   }),
   sentryDsn: variable("IMGPROXY_SENTRY_DSN", sentryDsn, "", {
     doc: "DSN; turns Sentry on.",
     isSecret: true,
-    status: "pending",
+    needsRestart: true,
   }),
   sentryEnvironment: variable("IMGPROXY_SENTRY_ENVIRONMENT", text, "production", {
     doc: "Environment name at Sentry.",
-    status: "pending",
+    needsRestart: true,
   }),
   sentryRelease: variable("IMGPROXY_SENTRY_RELEASE", text, "imgproxy@%current_version", {
     doc: "Release name at Sentry; `%current_version` becomes the version.",
-    status: "pending",
+    needsRestart: true,
   }),
   bugsnagKey: variable("IMGPROXY_BUGSNAG_KEY", text, "", {
     doc: "Key; turns Bugsnag on.",
     isSecret: true,
-    status: "pending",
+    needsRestart: true,
   }),
   bugsnagStage: variable("IMGPROXY_BUGSNAG_STAGE", text, "production", {
     doc: "Stage at Bugsnag.",
-    status: "pending",
+    needsRestart: true,
   }),
   honeybadgerKey: variable("IMGPROXY_HONEYBADGER_KEY", text, "", {
     doc: "Key; turns Honeybadger on.",
     isSecret: true,
-    status: "pending",
+    needsRestart: true,
   }),
   honeybadgerEnv: variable("IMGPROXY_HONEYBADGER_ENV", text, "production", {
     doc: "Environment at Honeybadger.",
-    status: "pending",
+    needsRestart: true,
   }),
   airbrakeProjectId: variable("IMGPROXY_AIRBRAKE_PROJECT_ID", int(), 0, {
     doc: "Project id at Airbrake; 0 = off.",
-    status: "pending",
+    needsRestart: true,
   }),
   airbrakeProjectKey: variable("IMGPROXY_AIRBRAKE_PROJECT_KEY", text, "", {
     doc: "Project key; turns Airbrake on.",
     isSecret: true,
-    status: "pending",
+    needsRestart: true,
   }),
   airbrakeEnvironment: variable("IMGPROXY_AIRBRAKE_ENVIRONMENT", text, "production", {
     doc: "Environment at Airbrake.",
-    status: "pending",
+    needsRestart: true,
   }),
 };
