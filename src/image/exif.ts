@@ -31,6 +31,16 @@ export function readExifFields(exif: Uint8Array): ExifFields {
 }
 
 /**
+ * The orientation of an EXIF block, 1 when there is none; null where the entry is not of the usual type, which decoders make good in
+ * ways of their own. Never throws.
+ */
+export function readOrientation(exif: Uint8Array): number | null {
+  const ifd = readFirstIfd(exif);
+  if (ifd === null || !ifd.entries.has(TAG.orientation)) return 1;
+  return orientationEntry(ifd)?.value ?? null;
+}
+
+/**
  * A copy of a file in which the orientation of its EXIF block is 1: for results that keep the metadata of a source whose
  * pixels have been turned. The file itself when there is nothing to change.
  */

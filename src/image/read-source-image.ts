@@ -2,19 +2,24 @@ import { AppError } from "../errors.ts";
 import { FORMAT_NAMES, type ImageFormat } from "../formats.ts";
 import { readBmpHeader } from "./bmp/bmp-header.ts";
 import { detectFormat, type FormatHint } from "./detect-format.ts";
+import { readHeader } from "./header/read-header.ts";
 import { readIcon } from "./ico.ts";
 import { throwIfAborted } from "./in-turns.ts";
 import { readJxlMetadata } from "./jxl-metadata.ts";
 import { checkFileSize, checkSmallestLoad, type SourceLimits } from "./limits.ts";
 import { readSharpMetadata, sharpOpenOptions, type UnlimitedFormats } from "./sharp-metadata.ts";
+import { isMeasuredQuickly } from "./svg/drawing-effort.ts";
 import { readSvgSize } from "./svg/svg-size.ts";
 import type { ImageMetadata, SourceImage } from "./types.ts";
+import type { ImageCodecs } from "./wasm/image-codecs.ts";
 
 /** What reading a source needs besides its bytes. */
 export type ReadSourceOptions = {
   readonly hint: FormatHint;
   readonly limits: SourceLimits;
   readonly unlimited: UnlimitedFormats;
+  /** For drawings that may take long to measure. */
+  readonly codecs: Pick<ImageCodecs, "measureSvg">;
   readonly signal: AbortSignal;
 };
 
@@ -24,32 +29,42 @@ export type ReadSourceOptions = {
  * known. Throws `invalid_image`, or the signal's reason.
  */
 export async function readSourceImage(bytes: Uint8Array, options: ReadSourceOptions): Promise<SourceImage> {
-  const { hint, limits, unlimited, signal } = options;
+  const { hint, limits, signal } = options;
   throwIfAborted(signal);
   checkFileSize(bytes.length, limits);
   const format = detectFormat(bytes, hint);
   if (format === undefined) throw unknownFormat(bytes);
-  const meta = await readMetadata(bytes, format, unlimited);
+  const meta = await readMetadata(bytes, format, options);
   throwIfAborted(signal);
   checkSmallestLoad(meta, limits);
   return { bytes, meta };
 }
 
-async function readMetadata(bytes: Uint8Array, format: ImageFormat, unlimited: UnlimitedFormats) {
+async function readMetadata(bytes: Uint8Array, format: ImageFormat, options: ReadSourceOptions) {
+  const { unlimited } = options;
   switch (format) {
     case "bmp":
       return readBmpMetadata(bytes);
     case "ico":
       return readIconMetadata(bytes, unlimited);
     case "svg":
-      return readSvgMetadata(bytes, unlimited);
+      return readSvgMetadata(bytes, options);
     case "heic":
       return readHeicMetadata(bytes, unlimited);
     case "jxl":
       return readJxlMetadata(bytes);
     default:
-      return readSharpMetadata(bytes, format, sharpOpenOptions(format, unlimited));
+      return await readFileMetadata(bytes, format, unlimited);
   }
+}
+
+/** By our own eyes where they see as much as libvips does. */
+async function readFileMetadata(
+  bytes: Uint8Array,
+  format: ImageFormat,
+  unlimited: UnlimitedFormats,
+): Promise<ImageMetadata> {
+  return readHeader(bytes, format) ?? (await readSharpMetadata(bytes, format, sharpOpenOptions(format, unlimited)));
 }
 
 function readBmpMetadata(bytes: Uint8Array): ImageMetadata {
@@ -71,15 +86,21 @@ async function readIconMetadata(bytes: Uint8Array, unlimited: UnlimitedFormats):
     const { width, height, hasAlpha } = entry.header;
     return plainMetadata({ format: "ico", width, height, hasAlpha, paletteBits: 0 });
   }
-  const meta = await readSharpMetadata(entry.bytes, "png", sharpOpenOptions("png", unlimited));
+  const meta = await readFileMetadata(entry.bytes, "png", unlimited);
   return { ...meta, format: "ico" };
 }
 
-async function readSvgMetadata(bytes: Uint8Array, unlimited: UnlimitedFormats): Promise<ImageMetadata> {
-  const { density, size } = readSvgSize(bytes);
-  const meta = await readSharpMetadata(bytes, "svg", { ...sharpOpenOptions("svg", unlimited), density });
-  const natural = size ?? scaleSize(meta, 72 / density);
-  return { ...meta, ...natural, svgDensity: density };
+async function readSvgMetadata(
+  bytes: Uint8Array,
+  { unlimited, codecs, signal }: ReadSourceOptions,
+): Promise<ImageMetadata> {
+  const root = readSvgSize(bytes);
+  const { density } = root;
+  const measured = isMeasuredQuickly(bytes, root)
+    ? await readSharpMetadata(bytes, "svg", { ...sharpOpenOptions("svg", unlimited), density })
+    : await codecs.measureSvg(bytes, { kind: { density, unlimited }, signal });
+  const size = root.size ?? scaleSize(measured, 72 / density);
+  return { ...plainMetadata({ format: "svg", ...size, hasAlpha: true, paletteBits: 0 }), svgDensity: density };
 }
 
 /** libheif turns the picture while it decodes, so the orientation tag has already been obeyed. */
@@ -88,7 +109,7 @@ async function readHeicMetadata(bytes: Uint8Array, unlimited: UnlimitedFormats):
   return { ...meta, orientation: 1 };
 }
 
-function scaleSize({ width, height }: ImageMetadata, factor: number) {
+function scaleSize({ width, height }: { readonly width: number; readonly height: number }, factor: number) {
   return {
     width: Math.max(1, Math.floor(width * factor + 0.5)),
     height: Math.max(1, Math.floor(height * factor + 0.5)),

@@ -7,6 +7,8 @@ export type SvgSize = {
   readonly density: 72 | 96;
   /** Natural size at 96 dpi; null = take libvips' (times 3/4 at density 96). */
   readonly size: { readonly width: number; readonly height: number } | null;
+  /** What of the root element gives a size. Styles can undo width and height, but not the `viewBox`. */
+  readonly declaredBy: "viewBox" | "lengths" | "nothing";
 };
 
 /** The root tag is looked for in this many bytes. */
@@ -29,9 +31,12 @@ export function readSvgSize(bytes: Uint8Array): SvgSize {
   const root = rootAttributes(decodeMarkup(bytes.subarray(0, ROOT_TAG_BYTES)));
   const width = readLength(root["width"]);
   const height = readLength(root["height"]);
+  const viewBox = readViewBox(root["viewBox"]);
+  const hasLengths = width !== undefined && height !== undefined;
+  const declaredBy = viewBox !== null ? "viewBox" : hasLengths ? "lengths" : "nothing";
   const isPhysical = width?.isPhysical === true || height?.isPhysical === true;
-  if (!isPhysical) return { density: 72, size: null };
-  return { density: 96, size: completeSize(width?.pixels, height?.pixels, readViewBox(root["viewBox"])) };
+  if (!isPhysical) return { density: 72, size: null, declaredBy };
+  return { density: 96, size: completeSize(width?.pixels, height?.pixels, viewBox), declaredBy };
 }
 
 function completeSize(width: number | undefined, height: number | undefined, viewBox: { ratio: number } | null) {

@@ -1,10 +1,12 @@
 import { fileURLToPath } from "node:url";
 
-/** Hidden command of the executable that runs `runCodecProcess`. */
+/** Hidden command of the program that runs `runCodecProcess`. */
 export const CODEC_PROCESS_COMMAND = "codec-process";
 
-/** Program and arguments that start a codec process: this executable again, or this Bun on the source file. */
+/** Program and arguments that start a codec process: this executable again, or this runtime on the source. */
 export function codecCommand(): readonly [string, ...string[]] {
   if (/\/(?:\$bunfs|~BUN)\//.test(import.meta.url)) return [process.execPath, CODEC_PROCESS_COMMAND];
-  return [process.execPath, fileURLToPath(new URL("./codec-process-main.ts", import.meta.url))];
+  const runner = process.versions["deno"] === undefined ? [] : ["run", "--allow-all", "--no-lock"];
+  const main = fileURLToPath(new URL("../../main.ts", import.meta.url));
+  return [process.execPath, ...runner, main, CODEC_PROCESS_COMMAND];
 }

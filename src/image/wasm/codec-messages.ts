@@ -1,3 +1,4 @@
+import type { Drawing, DrawingKind } from "../svg/open-drawing.ts";
 import type { RawImage } from "../types.ts";
 import type { JxlDecodeSettings } from "./image-codecs.ts";
 
@@ -5,7 +6,9 @@ import type { JxlDecodeSettings } from "./image-codecs.ts";
 export type CodecRequest =
   | { readonly job: "decode-heic"; readonly maxPixels: number; readonly wantsThumbnail: boolean }
   | { readonly job: "decode-jxl"; readonly maxPixels: number; readonly settings: JxlDecodeSettings }
-  | { readonly job: "encode-jxl"; readonly layout: PixelLayout; readonly quality: number; readonly effort: number };
+  | { readonly job: "encode-jxl"; readonly layout: PixelLayout; readonly quality: number; readonly effort: number }
+  | { readonly job: "measure-svg"; readonly kind: DrawingKind }
+  | { readonly job: "draw-svg"; readonly drawing: Drawing };
 
 /** A `RawImage` without its pixels. */
 export type PixelLayout = Omit<RawImage, "data">;
@@ -20,6 +23,7 @@ type Success = {
 export type CodecReply =
   | (Success & { readonly outcome: "image"; readonly layout: PixelLayout })
   | (Success & { readonly outcome: "file" })
+  | (Success & { readonly outcome: "size"; readonly width: number; readonly height: number })
   /** `isUsable`: the codec itself said no and can go on; otherwise it fell over. */
   | {
       readonly outcome: "failed";

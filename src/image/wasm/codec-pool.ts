@@ -1,10 +1,18 @@
-import { AppError } from "../../errors.ts";
+import { AppError, type ErrorKind } from "../../errors.ts";
 import { throwIfAborted } from "../in-turns.ts";
 import type { RawImage } from "../types.ts";
 import { codecCommand } from "./codec-command.ts";
 import type { CodecReply, CodecRequest, Frame } from "./codec-messages.ts";
 import { CodecProcessHandle } from "./codec-process-handle.ts";
-import type { DecodedJxl, HeicCall, ImageCodecs, JxlDecoding, JxlEncoding } from "./image-codecs.ts";
+import type {
+  DecodedJxl,
+  HeicCall,
+  ImageCodecs,
+  JxlDecoding,
+  JxlEncoding,
+  SvgDrawing,
+  SvgMeasuring,
+} from "./image-codecs.ts";
 import { Turns } from "./turns.ts";
 
 export type CodecPoolOptions = {
@@ -18,6 +26,8 @@ export type CodecPoolOptions = {
   readonly maxResidentBytes?: number;
   /** Program and arguments of a codec process. */
   readonly command?: readonly [string, ...string[]];
+  /** All that a codec process gets of the environment, which holds secrets. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 type IdleProcess = { readonly handle: CodecProcessHandle; readonly timer: ReturnType<typeof setTimeout> };
@@ -41,6 +51,7 @@ export class CodecPool implements ImageCodecs {
       idleSeconds: 30,
       maxResidentBytes: 512 * 2 ** 20,
       command: codecCommand(),
+      environment: {},
       ...options,
     };
     this.#turns = new Turns({ atATime: this.#options.processes, waiting: this.#options.waiting });
@@ -62,6 +73,16 @@ export class CodecPool implements ImageCodecs {
     const layout = { width, height, channels, bits };
     const { body } = await this.#call({ job: "encode-jxl", layout, quality, effort }, data, signal);
     return body;
+  }
+
+  async measureSvg(bytes: Uint8Array, { signal, kind }: SvgMeasuring): Promise<{ width: number; height: number }> {
+    const { head } = await this.#call({ job: "measure-svg", kind }, bytes, signal);
+    if (head.outcome !== "size") throw new AppError("internal", `a measuring answered with "${head.outcome}"`);
+    return { width: head.width, height: head.height };
+  }
+
+  async drawSvg(bytes: Uint8Array, { signal, drawing }: SvgDrawing): Promise<RawImage> {
+    return toImage(await this.#call({ job: "draw-svg", drawing }, bytes, signal));
   }
 
   async close(): Promise<void> {
@@ -105,7 +126,7 @@ export class CodecPool implements ImageCodecs {
   }
 
   #takeProcess(): CodecProcessHandle {
-    const handle = this.#takeIdle() ?? new CodecProcessHandle(this.#options.command);
+    const handle = this.#takeIdle() ?? new CodecProcessHandle(this.#options);
     this.#busy.add(handle);
     return handle;
   }
@@ -156,9 +177,16 @@ function toImage({ head, body }: Frame<CodecReply>): RawImage {
 }
 
 /** A decoder that fails means a bad file; an encoder that fails is our fault. */
-function codecError(request: CodecRequest, message: string, cause?: unknown): AppError {
-  const kind = request.job === "encode-jxl" ? "internal" : "invalid_image";
-  return new AppError(kind, `${request.job}: ${message}`, { cause });
+const FAILURE = {
+  "decode-heic": "invalid_image",
+  "decode-jxl": "invalid_image",
+  "encode-jxl": "internal",
+  "measure-svg": "broken_image",
+  "draw-svg": "broken_image",
+} as const satisfies Record<CodecRequest["job"], ErrorKind>;
+
+function codecError({ job }: CodecRequest, message: string, cause?: unknown): AppError {
+  return new AppError(FAILURE[job], `${job}: ${message}`, { cause });
 }
 
 function messageOf(error: unknown): string {

@@ -3,6 +3,12 @@ import type { Readable, Writable } from "node:stream";
 import { AppError } from "../../errors.ts";
 import { type CodecReply, type CodecRequest, type Frame, frameChunks, readFrames } from "./codec-messages.ts";
 
+/** How a codec process is started. */
+export type CodecProgram = {
+  readonly command: readonly [string, ...string[]];
+  readonly environment: Readonly<Record<string, string>>;
+};
+
 /** One running codec process, as its owner sees it. */
 export class CodecProcessHandle {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
@@ -11,9 +17,10 @@ export class CodecProcessHandle {
   readonly #gone: Promise<never>;
   #isGone = false;
 
-  /** The process gets no environment (it holds secrets) and no say on the terminal. */
-  constructor([program, ...args]: readonly [string, ...string[]]) {
-    this.#child = spawn(program, args, { env: {}, cwd: "/", stdio: ["pipe", "pipe", "ignore"] });
+  /** The process gets nothing of our environment, and no say on the terminal. */
+  constructor({ command, environment }: CodecProgram) {
+    const [program, ...args] = command;
+    this.#child = spawn(program, args, { env: environment, cwd: "/", stdio: ["pipe", "pipe", "ignore"] });
     this.#replies = readFrames(this.#child.stdout);
     this.#gone = new Promise((_, reject) => {
       this.#child.once("error", (error) =>

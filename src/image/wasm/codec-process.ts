@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import type { Writable } from "node:stream";
-import type { RawImage } from "../types.ts";
+import type { ExactLoader, RawImage } from "../types.ts";
 import {
   type CodecReply,
   type CodecRequest,
@@ -13,8 +13,10 @@ import { type HeicDecoder, loadHeicDecoder } from "./heic-decoder.ts";
 import { type JxlDecoder, type JxlEncoder, loadJxlDecoder, loadJxlEncoder } from "./jxl-codec.ts";
 import { type JxlColorDecoder, loadJxlColorDecoder } from "./jxl-color.ts";
 
-/** Codecs loaded so far. */
+/** What a codec process has at hand: the codecs loaded so far, and file names. */
 type Codecs = {
+  readonly files: ExactLoader | null;
+  drawings?: DrawingCodec;
   heic?: HeicDecoder;
   jxlDecoder?: JxlDecoder;
   jxlColor?: JxlColorDecoder;
@@ -27,9 +29,9 @@ type Answer = { readonly reply: CodecReply; readonly body: readonly Uint8Array[]
  * The program of a codec process: reads requests from standard input, one after the other, and answers on standard
  * output until its input ends. A codec may hang or crash here without harm: whoever started the process kills it.
  */
-export async function runCodecProcess(): Promise<void> {
+export async function runCodecProcess(files: ExactLoader | null): Promise<void> {
   volunteerToDie();
-  const codecs: Codecs = {};
+  const codecs: Codecs = { files };
   for await (const frame of readFrames(process.stdin)) {
     const { reply, body } = await answer(codecs, frame);
     for (const chunk of frameChunks(reply, ...body)) await write(process.stdout, chunk);
@@ -68,7 +70,23 @@ async function perform(codecs: Codecs, request: CodecRequest, body: Uint8Array<A
       codecs.jxlEncoder ??= await loadJxlEncoder();
       return fileAnswer(codecs.jxlEncoder.encode({ ...request.layout, data: body }, request));
     }
+    case "measure-svg":
+      codecs.drawings ??= await loadDrawingCodec();
+      return sizeAnswer(await codecs.drawings.measureDrawing(body, request.kind));
+    case "draw-svg":
+      codecs.drawings ??= await loadDrawingCodec();
+      return imageAnswer(await codecs.drawings.renderDrawing(body, request.drawing, codecs.files));
   }
+}
+
+type DrawingCodec = typeof import("../svg/open-drawing.ts");
+
+/** libvips is only loaded by a process that needs it. */
+async function loadDrawingCodec(): Promise<DrawingCodec> {
+  const { default: sharp } = await import("sharp");
+  sharp.concurrency(1);
+  sharp.cache(false);
+  return await import("../svg/open-drawing.ts");
 }
 
 type JxlRequest = Extract<CodecRequest, { job: "decode-jxl" }>;
@@ -102,7 +120,14 @@ function fileAnswer(file: Uint8Array, icc: Uint8Array | null = null): Answer {
   return withProfile({ outcome: "file" }, file, icc);
 }
 
-type ReplyKind = { readonly outcome: "file" } | { readonly outcome: "image"; readonly layout: PixelLayout };
+function sizeAnswer({ width, height }: { readonly width: number; readonly height: number }): Answer {
+  return withProfile({ outcome: "size", width, height }, new Uint8Array(0), null);
+}
+
+type ReplyKind =
+  | { readonly outcome: "file" }
+  | { readonly outcome: "image"; readonly layout: PixelLayout }
+  | { readonly outcome: "size"; readonly width: number; readonly height: number };
 
 function withProfile(kind: ReplyKind, content: Uint8Array, icc: Uint8Array | null): Answer {
   const residentBytes = process.memoryUsage.rss();

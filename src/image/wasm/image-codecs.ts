@@ -1,3 +1,4 @@
+import type { Drawing, DrawingKind } from "../svg/open-drawing.ts";
 import type { RawImage } from "../types.ts";
 
 export type CodecCall = {
@@ -38,9 +39,13 @@ export type JxlEncoding = CodecCall & {
   readonly effort: number;
 };
 
+export type SvgMeasuring = CodecCall & { readonly kind: DrawingKind };
+export type SvgDrawing = CodecCall & { readonly drawing: Drawing };
+
 /**
- * Codecs that our libvips lacks, run off the main thread. All throw the signal's reason when it fires and
- * `too_many_requests` when too many calls wait already; decoders throw `invalid_image` for files they cannot read.
+ * Codecs that our libvips lacks, and the one that cannot be stopped, run off the main thread. All throw the signal's reason
+ * when it fires and `too_many_requests` when too many calls wait already; decoders throw `invalid_image` for files they cannot
+ * read, for drawings `broken_image`.
  */
 export interface ImageCodecs {
   /** Decodes the main picture of a HEIC file, turned as the file says, to RGB or RGBA; 16 bits if the file has more than 8. */
@@ -49,6 +54,10 @@ export interface ImageCodecs {
   decodeJxl(bytes: Uint8Array, call: JxlDecoding): Promise<DecodedJxl>;
   /** Encodes pixels, taken as sRGB or sRGB grey, as JPEG XL. */
   encodeJxl(image: RawImage, encoding: JxlEncoding): Promise<Uint8Array>;
+  /** The size of a drawing at its density, as librsvg tells it. */
+  measureSvg(bytes: Uint8Array, call: SvgMeasuring): Promise<{ readonly width: number; readonly height: number }>;
+  /** Draws an SVG: RGBA, 8 bits. */
+  drawSvg(bytes: Uint8Array, call: SvgDrawing): Promise<RawImage>;
   /** Stops the codecs; calls under way fail with `cancelled`. */
   close(): Promise<void>;
 }
