@@ -34,8 +34,13 @@ export function lifetimeSeconds(facts: DatedHeaders, policy: FreshnessPolicy): n
 /** Whether a result may be served without asking its source. `now` in Unix milliseconds. */
 export function isFresh(facts: DatedHeaders, policy: FreshnessPolicy, now: number): boolean {
   const seconds = lifetimeSeconds(facts, policy);
+  return seconds !== null && isYounger(facts, seconds, now);
+}
+
+/** Whether so many seconds have not passed since a result was checked. */
+export function isYounger({ checkedAt }: DatedHeaders, seconds: number, now: number): boolean {
   // Clocks of machines that share a store differ: what was checked "later" than now was checked just now.
-  return seconds !== null && now - Math.min(facts.checkedAt, now) < seconds * 1000;
+  return now - Math.min(checkedAt, now) < seconds * 1000;
 }
 
 /** Seconds since the source's answer was made: what `Age` says when the source's `Cache-Control` is passed on. */

@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import type { Config } from "../config/config.ts";
 import { AppError, toAppError } from "../errors.ts";
 import { type Answer, type Common, type HeaderList, textAnswer, toResponse } from "./answer.ts";
+import { compileAnswersAtOnce } from "./answers-at-once.ts";
 import { clientAddress } from "./client-address.ts";
 import { corsHeaders } from "./cors.ts";
 import { compileErrorAnswers } from "./error-answer.ts";
@@ -15,17 +16,18 @@ import { compilePlayground } from "./playground/playground.ts";
 import { requestId } from "./request-id.ts";
 import { compileRoutes, type Route } from "./routes.ts";
 import type { Services } from "./services.ts";
-
-/** On every answer: nothing we send may run a script, whatever it is and wherever it is opened. */
-const CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+import { standingHeaders } from "./standing-headers.ts";
 
 /**
  * The server as a function of its services: it listens to nothing and keeps nothing outside them, so that any number can
- * live in one process. One handler takes every path, because Elysia's router sees only a normalised URL.
+ * live in one process. One handler takes every path, because Elysia's router sees only a normalised URL. `answerAtOnce`, where
+ * there is one, knows answers that need no handler; whoever has the bare request may ask it first.
  */
 export function createApp(services: Services) {
-  const handle = compileHandler(services);
-  return new Elysia({ name: "imgproxy" }).all("/*", ({ request }) => handle(request));
+  const atOnce = compileAnswersAtOnce(services);
+  const handle = compileHandler({ ...services, atOnce });
+  const app = new Elysia({ name: "imgproxy" }).all("/*", ({ request }) => handle(request));
+  return Object.assign(app, { answerAtOnce: atOnce?.answer });
 }
 
 function compileHandler(services: Services): (request: Request) => Promise<Response> {
@@ -40,10 +42,7 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
   const probe = textAnswer(200, " ", [...kept, ...corsHeaders(config.allowOrigin)]);
   const notFound = textAnswer(404, " ");
   const { custom } = compileHeaderRules(config);
-  const standing: HeaderList = [
-    ["Server", config.serverName],
-    ["Content-Security-Policy", CONTENT_SECURITY_POLICY],
-  ];
+  const standing = standingHeaders(config);
 
   function answerRoute(route: Exclude<Route, "malformed">, request: Request, id: string): Answer | Promise<Answer> {
     const exchange = edge.exchangeOf(request);
@@ -89,6 +88,7 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
         error: error.message,
         stack: error.stack,
       });
+      services.reporter?.report({ error, requestId: id, sourceUrl: undefined, options: undefined });
       const facts = { error, target, requestId: id, accept: request.headers.get("accept") ?? "" };
       return toResponse(answerError(facts), common, method);
     }

@@ -2,7 +2,7 @@ import { registerCacheMetrics } from "../cache/cache-metrics.ts";
 import { type FreshnessPolicy, isFresh, lifetimeSeconds } from "../cache/freshness.ts";
 import type { Found, ResultCache } from "../cache/result-cache.ts";
 import { SharedWork } from "../cache/shared-work.ts";
-import type { CacheKey } from "../cache/types.ts";
+import type { CacheKey, ResultFacts } from "../cache/types.ts";
 import type { Config } from "../config/config.ts";
 import type { ImageExchange } from "./image-exchange.ts";
 import { type Conditions, conditionsOf, fromStored, keptHeaders, splitConditions, toStored } from "./kept-result.ts";
@@ -20,6 +20,8 @@ export type Obtained = {
    * are kept.
    */
   readonly via: string | undefined;
+  /** The result in memory that it is, if it is one. */
+  readonly inMemory?: { readonly key: CacheKey; readonly facts: ResultFacts };
 };
 
 /** Gets the result of a request: kept, in the making for somebody else, or made. Throws as the maker does. */
@@ -85,7 +87,8 @@ function compileKept(services: Services, cache: ResultCache, make: ImageMaker) {
   /** The answer when it takes no time; else what memory has, to be compared with its source. */
   function recall({ key, conditions, isDoubted }: Errand): Obtained | Found | undefined {
     const found = cache.recall(key);
-    return found && !isDoubted && isFresh(found.result.facts, policy, Date.now()) ? hit(found, conditions) : found;
+    if (found === undefined || isDoubted || !isFresh(found.result.facts, policy, Date.now())) return found;
+    return { ...hit(found, conditions), inMemory: { key, facts: found.result.facts } };
   }
 
   async function findOrMake(errand: Errand): Promise<Obtained> {
@@ -130,7 +133,8 @@ function hit({ result, layer }: Found, conditions: Conditions): Obtained {
   return { made: fromStored(result, conditions), via: `HIT ${layer}` };
 }
 
-function freshnessPolicy(config: Config): FreshnessPolicy {
+/** How long results live under a configuration. */
+export function freshnessPolicy(config: Config): FreshnessPolicy {
   const { ttlSeconds, cacheTtlSeconds, cacheControlPassthrough } = config;
   return { ttlSeconds, cacheTtlSeconds, obeysSource: cacheControlPassthrough };
 }

@@ -4,6 +4,8 @@ import type { Socket } from "node:net";
 export interface ClientLimit {
   /** Takes a new connection into account. */
   add(socket: Socket): void;
+  /** Whether requests of this connection may be answered without waiting for that. */
+  isServed(socket: Socket): boolean;
   /** Resolves when requests of this connection may be answered, or when it closes. */
   turnOf(socket: Socket): Promise<void>;
 }
@@ -44,6 +46,7 @@ export function createClientLimit(max: number): ClientLimit {
       turns.set(socket, promise);
       waiting.set(socket, resolve);
     },
+    isServed: (socket) => !turns.has(socket),
     turnOf: (socket) => turns.get(socket) ?? Promise.resolve(),
   };
 }

@@ -1,3 +1,6 @@
+/** What reading headers takes, of whatever they are kept in. */
+export type HeaderReader = Pick<Headers, "get">;
+
 /**
  * Text as the bytes of its UTF-8, one a character: `Headers` takes no character above 255 and writes each as one byte, so
  * this is how UTF-8 gets onto the wire unchanged.

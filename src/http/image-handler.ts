@@ -31,7 +31,7 @@ export function compileImageHandler(
   }
 
   async function answerProcessed(asked: ImageRequest, exchange: ImageExchange): Promise<Answer> {
-    const { made, via } = await getResult(asked, exchange);
+    const { made, via, inMemory } = await getResult(asked, exchange);
     const { trace } = exchange;
     trace.via = via;
     const extra = [
@@ -49,7 +49,11 @@ export function compileImageHandler(
     trace.rendered = via === "SHARED" ? { ...image, timings: {} } : image;
     trace.resultBytes = bytes.length;
     const facts = { ...asked, status, sourceHeaders: source, isFallback: error !== undefined, image, sourceBytes };
-    return { status, headers: [...resultHeaders.image(facts), ...extra], body: bytes };
+    const headers = [...resultHeaders.image(facts), ...extra];
+    if (inMemory !== undefined) {
+      services.atOnce?.remember(exchange, { ...asked, ...inMemory, image, length: bytes.length, headers });
+    }
+    return { status, headers, body: bytes };
   }
 
   return async (exchange) => {

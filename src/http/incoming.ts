@@ -1,4 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { BareRequest } from "./answers-at-once.ts";
 
 /** A request as it came, before anything is made of it. */
 export type Incoming = {
@@ -9,6 +11,27 @@ export type Incoming = {
   /** Read by whoever wants it; only the playground does. */
   readonly body?: AsyncIterable<Uint8Array>;
 };
+
+/** A parsed message as it is. */
+export function bareRequest(message: IncomingMessage): BareRequest {
+  const { headers } = message;
+  return {
+    method: message.method ?? "GET",
+    target: message.url ?? "/",
+    headers: {
+      get(name) {
+        const value = headers[name];
+        return value === undefined ? null : Array.isArray(value) ? value.join(", ") : value;
+      },
+    },
+    peerAddress: peerAddress(message.socket),
+  };
+}
+
+/** The address of the socket's other end, IPv4 as such. */
+export function peerAddress({ remoteAddress = "" }: Socket): string {
+  return remoteAddress.replace(/^::ffff:/, "");
+}
 
 /** Reads a parsed message. */
 export function fromMessage(message: IncomingMessage): Incoming {

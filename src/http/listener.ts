@@ -2,13 +2,18 @@ import { createServer, IncomingMessage, type Server, ServerResponse } from "node
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../telemetry/types.ts";
+import type { AnswersAtOnce } from "./answers-at-once.ts";
 import { createClientLimit } from "./client-limit.ts";
 import type { Edge, SendOutcome } from "./edge.ts";
-import { fromMessage, fromRefusedPacket, type Incoming, toRequest } from "./incoming.ts";
-import { cutConnection, sendResponse } from "./send-response.ts";
+import { bareRequest, fromMessage, fromRefusedPacket, type Incoming, peerAddress, toRequest } from "./incoming.ts";
+import { cutConnection, sendReady, sendResponse } from "./send-response.ts";
 
 /** The part of an app that the listener needs: Elysia's, or any other of the web's shape. */
-export type FetchApp = { fetch(request: Request): Response | Promise<Response> };
+export type FetchApp = {
+  fetch(request: Request): Response | Promise<Response>;
+  /** Answers that are known beforehand, for requests as they came. */
+  readonly answerAtOnce?: AnswersAtOnce["answer"] | undefined;
+};
 
 export type ListenerSettings = {
   readonly readRequestTimeoutSeconds: number;
@@ -63,9 +68,14 @@ export function createListener({ app, edge, settings, logger }: ListenerParts): 
     });
     const { promise: sent, resolve: settle } = Promise.withResolvers<SendOutcome>();
     const request = toRequest(incoming, gone.signal);
-    const peerAddress = (socket.remoteAddress ?? "").replace(/^::ffff:/, "");
     const { method, target, body } = incoming;
-    edge.attach(request, { method, target, peerAddress, sent, ...(body === undefined ? {} : { body }) });
+    edge.attach(request, {
+      method,
+      target,
+      peerAddress: peerAddress(socket),
+      sent,
+      ...(body === undefined ? {} : { body }),
+    });
     try {
       const response = await current.fetch(request);
       if (isStopping || settings.keepAliveTimeoutSeconds === 0) outgoing.shouldKeepAlive = false;
@@ -76,9 +86,23 @@ export function createListener({ app, edge, settings, logger }: ListenerParts): 
     }
   }
 
+  /** Sends what needs no work, before anything is made of the request. False when it is to go the whole way. */
+  function answerAtOnce(message: IncomingMessage, outgoing: ServerResponse): boolean {
+    if (current.answerAtOnce === undefined || !clients.isServed(message.socket)) return false;
+    const ready = current.answerAtOnce(bareRequest(message));
+    if (ready === undefined) return false;
+    if (isStopping || settings.keepAliveTimeoutSeconds === 0) outgoing.shouldKeepAlive = false;
+    sendReady(ready, outgoing, settings.writeResponseTimeoutSeconds * 1000);
+    return true;
+  }
+
+  async function answerMessage(message: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    if (!answerAtOnce(message, outgoing)) await answer(fromMessage(message), message.socket, outgoing);
+  }
+
   /** A request that cannot be answered is the listener's fault, or the app's: both are bugs, and neither ends the server. */
-  function answerSafely(incoming: Incoming, socket: Socket, outgoing: ServerResponse): void {
-    answer(incoming, socket, outgoing).catch((error: unknown) => {
+  function keepSafe(answered: Promise<void>, outgoing: ServerResponse): void {
+    answered.catch((error: unknown) => {
       logger.log("error", `Cannot answer a request: ${String(error)}`, { source: "http_server" });
       cutConnection(outgoing);
     });
@@ -96,14 +120,14 @@ export function createListener({ app, edge, settings, logger }: ListenerParts): 
     (message, outgoing) => {
       if (message.httpVersion === "1.1" && message.headers.host === undefined) {
         refuse(message.socket, "400 Bad Request", ": missing required Host header");
-      } else answerSafely(fromMessage(message), message.socket, outgoing);
+      } else keepSafe(answerMessage(message, outgoing), outgoing);
     },
   );
   server.on("connection", (socket: Socket) => clients.add(socket));
   server.on("clientError", (error: ClientError, socket) => {
     const rescued = socket instanceof Socket && error.code === "HPE_INVALID_URL" ? rescue(error, socket) : undefined;
     if (rescued === undefined) refuseMalformed(error, socket);
-    else answerSafely(rescued.incoming, rescued.socket, rescued.outgoing);
+    else keepSafe(answer(rescued.incoming, rescued.socket, rescued.outgoing), rescued.outgoing);
   });
   if (settings.maxClients > 0) server.maxConnections = settings.maxClients * 2;
 

@@ -1,7 +1,8 @@
 import type { AcceptedFormats } from "../pipeline/types.ts";
+import type { HeaderReader } from "./header-text.ts";
 
 /** Which formats the client's `Accept` names: a plain substring search without q values, as the reference does. */
-export function acceptedFormats(request: Headers): AcceptedFormats {
+export function acceptedFormats(request: HeaderReader): AcceptedFormats {
   const accept = request.get("accept") ?? "";
   return {
     webp: accept.includes("image/webp"),

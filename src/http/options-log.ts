@@ -14,9 +14,15 @@ export type OptionsDescriber = (options: ProcessingOptions) => LogFields;
 /** Only what differs from the server's defaults is told, under the long names, as the reference's log does. */
 export function compileOptionsDescriber(settings: DefaultSettings): OptionsDescriber {
   const base = defaultOptions(settings);
+  // The same options are described again for reports, and for every answer that is given again.
+  const described = new WeakMap<ProcessingOptions, LogFields>();
   return (options) => {
+    const known = described.get(options);
+    if (known !== undefined) return known;
     const fields = differingOptions(options, base).flatMap(fieldsOf);
-    return Object.fromEntries(fields.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+    const sorted = Object.fromEntries(fields.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+    described.set(options, sorted);
+    return sorted;
   };
 }
 

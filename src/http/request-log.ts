@@ -27,6 +27,7 @@ function logCompleted(logger: Logger, request: CompletedRequest, describeOptions
   const { requestId, method, target, clientIp, status, trace } = request;
   const { error } = trace;
   const level = levelOf(status, trace);
+  if (logger.wants?.(level) === false) return;
   logger.log(level, `Completed in ${formatDuration(trace.elapsedMs)} ${target}`, {
     request_id: requestId,
     method,

@@ -56,8 +56,13 @@ export class RequestTrace {
       span?.end(error);
       throw error;
     } finally {
-      this.#stages.set(stage, (this.#stages.get(stage) ?? 0) + performance.now() - since);
+      this.add(stage, performance.now() - since);
     }
+  }
+
+  /** Notes how long a stage has taken that nobody follows. */
+  add(stage: Stage, ms: number): void {
+    this.#stages.set(stage, (this.#stages.get(stage) ?? 0) + ms);
   }
 
   get stages(): ReadonlyMap<Stage, number> {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { ReadyAnswer } from "./answers-at-once.ts";
 import type { SendOutcome } from "./edge.ts";
 
 /** So much of a body is waited for before anything is sent: a source that fails at once leaves no half answer behind. */
@@ -35,6 +36,38 @@ export async function sendResponse(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Sends an answer that is there whole, and says once how that went: at once when the system took it all, else when the client
+ * has read it, has left, or was too slow for `timeoutMs`.
+ */
+export function sendReady(
+  { status, headers, body, finish }: ReadyAnswer,
+  outgoing: ServerResponse,
+  timeoutMs: number,
+): void {
+  const { socket } = outgoing;
+  outgoing.writeHead(status, headers);
+  outgoing.end(body);
+  if (outgoing.writableFinished) {
+    finish("sent");
+    return;
+  }
+  let outcome: SendOutcome = "client_gone";
+  const timer = setTimeout(() => {
+    outcome = "write_timeout";
+    cutConnection(outgoing);
+  }, timeoutMs);
+  let isOver = false;
+  const end = () => {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timer);
+    // Bun 1.4.5 calls an answer finished, too, when the client has left; the socket knows.
+    finish(outgoing.writableFinished && socket?.destroyed === false ? "sent" : outcome);
+  };
+  outgoing.once("finish", end).once("close", end);
 }
 
 async function pipe(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {

@@ -1,10 +1,12 @@
 import type { ResultCache } from "../cache/result-cache.ts";
 import type { Config } from "../config/config.ts";
 import type { FormatHint } from "../image/detect-format.ts";
+import type { ImageCodecs } from "../image/wasm/image-codecs.ts";
 import type { ProcessingOptions } from "../options/types.ts";
 import type { AcceptedFormats, RenderedImage } from "../pipeline/types.ts";
 import type { SourceRegistry } from "../source/types.ts";
 import type { ErrorReporter, Logger, Metrics, RequestTracer } from "../telemetry/types.ts";
+import type { AnswersAtOnce } from "./answers-at-once.ts";
 import type { ConfiguredImages } from "./configured-images.ts";
 import type { Edge } from "./edge.ts";
 import type { ImageRequest } from "./read-request.ts";
@@ -28,11 +30,14 @@ export type Services = {
   /** Limits, decodes, processes and encodes. Throws `AppError`, or the signal's reason. */
   readonly processImage: (job: ImageJob) => Promise<RenderedImage>;
   readonly images: ConfiguredImages;
+  readonly codecs: ImageCodecs;
   /** Rejects, or hangs, when the image libraries no longer work. */
   readonly checkHealth?: () => Promise<void>;
   readonly queue: WorkQueue;
   /** Where results are kept; undefined = nowhere. */
   readonly results?: ResultCache | undefined;
+  /** The short way to results in memory; the app makes it for itself. */
+  readonly atOnce?: AnswersAtOnce | undefined;
   readonly edge: Edge;
   readonly logger: Logger;
   readonly metrics: Metrics;

@@ -27,6 +27,7 @@ export function createLogger(
   const formatLine = lineFormatter(settings.format, settings.hasColors);
   const lowest = LOG_LEVEL_RANKS[settings.level];
   return {
+    wants: (level) => LOG_LEVEL_RANKS[level] >= lowest,
     log(level, message, fields = {}) {
       if (LOG_LEVEL_RANKS[level] >= lowest)
         write(formatLine({ time: now(), level, message, fields: inOrder(fields) }), level);

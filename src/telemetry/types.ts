@@ -8,6 +8,8 @@ export type LogFields = { readonly [name: string]: LogValue };
 /** Writes log lines. Fields must hold no secret. */
 export interface Logger {
   log(level: LogLevel, message: string, fields?: LogFields): void;
+  /** Whether anything is done with lines of a level; absent = yes. For those to whom a line costs much. */
+  wants?(level: LogLevel): boolean;
 }
 
 /** A logger that says nothing, for tests and one-off commands. */

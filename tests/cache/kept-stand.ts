@@ -2,6 +2,8 @@
 import sharp from "sharp";
 import { openResultCache } from "../../src/cache/open-result-cache.ts";
 import { loadConfig } from "../../src/config/config.ts";
+import { createApp } from "../../src/http/app.ts";
+import type { Services } from "../../src/http/services.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { silentLogger } from "../../src/telemetry/types.ts";
 import { type Stand, startStand } from "../http/stand.ts";
@@ -67,6 +69,8 @@ export type KeptStand = Stand & {
   /** The value of `X-Cache`, and the status where it is not 200. */
   via(path: string, headers?: Readonly<Record<string, string>>): Promise<string>;
   readonly origin: CountingOrigin;
+  /** Whether results in memory may be answered without going the whole way. */
+  readonly hasShortWay: boolean;
 };
 
 /** Starts both; development mode shows where answers come from. `IMGPROXY_CACHE_USE` is `memory` unless given. */
@@ -81,10 +85,16 @@ export async function startKeptStand(
     metrics: createMetrics(""),
     openBucket: () => Promise.reject(new Error("no bucket in these tests")),
   });
-  const stand = await startStand({ env: variables, change: () => ({ results }) });
+  let hasShortWay = false;
+  const change = (services: Services) => {
+    hasShortWay = createApp({ ...services, results }).answerAtOnce !== undefined;
+    return { results };
+  };
+  const stand = await startStand({ env: variables, change });
   return {
     ...stand,
     origin,
+    hasShortWay,
     path: (options = "w:20", source = "/a.png") => `/unsafe/${options}/plain/${origin.url}${source}`,
     async via(path, headers) {
       const response = await stand.get(path, headers);

@@ -117,15 +117,15 @@ describe("before a kept result is served", () => {
       createHmac("sha256", Buffer.from(key, "hex")).update(Buffer.from(salt, "hex")).update(rest).digest("base64url");
     expect(await stand.via(`/${sign("aa11", "cc")}${rest}`)).toBe("MISS");
     expect(await stand.via(`/${sign("bb22", "dd")}${rest}`)).toBe("HIT memory");
-    expect(await stand.via(`/${sign("aa11", "dd")}${rest}`)).toBe("404 none");
-    expect(await stand.via(`/unsafe${rest}`)).toBe("404 none");
+    expect(await stand.via(`/${sign("aa11", "dd")}${rest}`)).toBe("403 none");
+    expect(await stand.via(`/unsafe${rest}`)).toBe("403 none");
   });
 
   test("the secret is checked", async () => {
     await using stand = await startKeptStand({ IMGPROXY_SECRET: "s3cret" });
     expect(await stand.via(stand.path(), { Authorization: "Bearer s3cret" })).toBe("MISS");
     expect(await stand.via(stand.path(), { Authorization: "Bearer s3cret" })).toBe("HIT memory");
-    expect(await stand.via(stand.path())).toBe("404 none");
+    expect(await stand.via(stand.path())).toBe("403 none");
   });
 
   test("the allowed sources are checked", async () => {
