@@ -10,8 +10,12 @@ if (IMAGE_COMMANDS.has(command) || (command.startsWith("-") && !/^--?(h|help|ver
   tuneProcess(BUILD_INFO.isCompiled);
 
 if (command === CODEC_PROCESS_COMMAND) {
-  // What a server starts to decode HEIC and JPEG XL; nothing of the command line is loaded for it.
-  await (await import("./image/wasm/codec-process.ts")).runCodecProcess();
+  // What a server starts for work that has to be ended from outside; nothing of the command line is loaded for it.
+  const [{ runCodecProcess }, { createExactLoader }] = await Promise.all([
+    import("./image/wasm/codec-process.ts"),
+    import("./native/memory-file.ts"),
+  ]);
+  await runCodecProcess(createExactLoader());
 } else {
   const { run } = await import("./cli/run.ts");
   process.exitCode = await run(process.argv.slice(2), {

@@ -6,7 +6,6 @@ import { AppError } from "../errors.ts";
 import { formatFromName, IMAGE_FORMATS } from "../formats.ts";
 import { loadConfiguredImages } from "../http/configured-images.ts";
 import { compileRequestSettings } from "../http/read-request.ts";
-import { CodecPool } from "../image/wasm/codec-pool.ts";
 import { createExactLoader } from "../native/memory-file.ts";
 import { applyExtension, parseOptions } from "../options/parse-options.ts";
 import type { ProcessingOptions } from "../options/types.ts";
@@ -14,6 +13,7 @@ import { configureSharp } from "../pipeline/configure-sharp.ts";
 import { explainPlan } from "../pipeline/plan/explain.ts";
 import type { ProcessedImage } from "../pipeline/types.ts";
 import { type CommandRun, isFlagSet } from "./command.ts";
+import { createCodecs } from "./serve/codecs.ts";
 import { createImageProcessor } from "./serve/image-processor.ts";
 
 const NOBODY_ACCEPTS = { webp: false, avif: false, jxl: false };
@@ -33,7 +33,7 @@ export const processCommand: CommandRun = async (line, terminal) => {
   configureSharp();
   const isExplained = isFlagSet(line, "explain");
   if (out === undefined && !isExplained) throw new AppError("usage", "process needs a file to write to, or --explain");
-  const codecs = new CodecPool();
+  const codecs = createCodecs();
   try {
     const { watermark } = await loadConfiguredImages({ config, sources: new Map(), signal });
     const processImage = await createImageProcessor({

@@ -27,7 +27,7 @@ const LIMITS = { maxSrcResolution: 1_000_000 };
 /** Reads and decodes; what is refused must be refused as an `AppError` that blames the file. */
 async function survives(bytes: Uint8Array): Promise<"decoded" | "refused"> {
   try {
-    const source = await read(bytes, LIMITS);
+    const source = await read(bytes, LIMITS, codecs);
     const opened = await openSource(source, { codecs, signal: AbortSignal.timeout(10_000) });
     if (opened.kind === "raw") {
       const { data, width, height, channels, bits } = opened.image;

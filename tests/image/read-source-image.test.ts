@@ -90,7 +90,7 @@ describe("readSourceImage", () => {
     ["nothing", Buffer.alloc(0), "the source is empty"],
     ["text", Buffer.from("hello world"), "no known format; it begins with 68 65 6c 6c 6f"],
     ["a signature alone", Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), "png header cannot be read"],
-    ["markup that is not well-formed", Buffer.from("<svg><a></svg>"), "svg header cannot be read"],
+    ["markup that is not well-formed", Buffer.from("<svg><g></svg>"), "svg header cannot be read"],
     ["a JPEG XL signature alone", Buffer.from([0xff, 0x0a]), "JPEG XL: the header is cut off"],
     [
       "an empty JPEG XL container",

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { SourceLimits } from "../../src/image/limits.ts";
 import { readSourceImage } from "../../src/image/read-source-image.ts";
 import type { RawImage, SourceImage } from "../../src/image/types.ts";
+import type { ImageCodecs } from "../../src/image/wasm/image-codecs.ts";
+import { NO_CODECS } from "./wasm/no-codecs.ts";
 
 export const NEVER = new AbortController().signal;
 const NOT_UNLIMITED = { png: false, svg: false, tiff: false } as const;
@@ -17,8 +19,12 @@ export function fixture(name: string): Promise<Uint8Array> {
   return Bun.file(join(import.meta.dir, "fixtures", name)).bytes();
 }
 
-export function read(bytes: Uint8Array, limits: Partial<SourceLimits> = {}): Promise<SourceImage> {
-  const options = { hint: {}, limits: { ...GENEROUS, ...limits }, unlimited: NOT_UNLIMITED, signal: NEVER };
+export function read(
+  bytes: Uint8Array,
+  limits: Partial<SourceLimits> = {},
+  codecs: ImageCodecs = NO_CODECS,
+): Promise<SourceImage> {
+  const options = { hint: {}, limits: { ...GENEROUS, ...limits }, unlimited: NOT_UNLIMITED, codecs, signal: NEVER };
   return readSourceImage(bytes, options);
 }
 

@@ -71,11 +71,13 @@ export const NO_CODECS: ImageCodecs = {
   decodeHeic: () => Promise.reject(new Error("no HEIC here")),
   decodeJxl: () => Promise.reject(new Error("no JPEG XL here")),
   encodeJxl: () => Promise.reject(new Error("no JPEG XL here")),
+  measureSvg: () => Promise.reject(new Error("no hard drawings here")),
+  drawSvg: () => Promise.reject(new Error("no hard drawings here")),
   close: () => Promise.resolve(),
 };
 
 /** Lends names to bytes through files of the system's temporary folder. */
-const TEMPORARY_FILES: ExactLoader = {
+export const TEMPORARY_FILES: ExactLoader = {
   async withFile(bytes, use) {
     const folder = mkdtempSync(join(tmpdir(), "imgproxy-pipeline-"));
     try {
@@ -102,7 +104,8 @@ export async function run(bytes: Uint8Array, text: string, given: RunOptions = {
   const { variables = {}, signal = NEVER } = given;
   const options = optionsOf(text, variables);
   const unlimited = { png: false, svg: false, tiff: false };
-  const source = await readSourceImage(bytes, { hint: {}, limits: options, unlimited, signal });
+  const codecs = given.codecs ?? NO_CODECS;
+  const source = await readSourceImage(bytes, { hint: {}, limits: options, unlimited, codecs, signal });
   return processImage({
     source,
     options,
@@ -110,7 +113,7 @@ export async function run(bytes: Uint8Array, text: string, given: RunOptions = {
     settings: configOf(variables),
     watermark: given.watermark ?? null,
     exactLoader: given.exactLoader === undefined ? TEMPORARY_FILES : given.exactLoader,
-    codecs: given.codecs ?? NO_CODECS,
+    codecs,
     signal,
   });
 }

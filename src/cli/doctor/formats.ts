@@ -1,9 +1,9 @@
 import { AppError } from "../../errors.ts";
 import { IMAGE_FORMATS, type ImageFormat } from "../../formats.ts";
-import { CodecPool } from "../../image/wasm/codec-pool.ts";
 import { createExactLoader } from "../../native/memory-file.ts";
 import { defaultOptions } from "../../options/default-options.ts";
 import { configureSharp } from "../../pipeline/configure-sharp.ts";
+import { createCodecs } from "../serve/codecs.ts";
 import { createImageProcessor } from "../serve/image-processor.ts";
 import { type Check, type Finding, fail, ok } from "./finding.ts";
 
@@ -16,7 +16,7 @@ export const formatsCheck: Check = {
   name: "formats",
   async run({ config }) {
     configureSharp();
-    const codecs = new CodecPool();
+    const codecs = createCodecs();
     try {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const parts = { config, watermark: undefined, codecs, exactLoader: createExactLoader(), signal };

@@ -25,7 +25,7 @@ export async function createImageProcessor(parts: ProcessorParts): Promise<(job:
       ? null
       : await loadWatermark(parts.watermark, { ...parts, hint: {}, limits: config, settings: config });
   return async ({ bytes, hint, options, accepted, signal }) => {
-    const source = await readSourceImage(bytes, { hint, limits: options, unlimited, signal });
+    const source = await readSourceImage(bytes, { hint, limits: options, unlimited, codecs, signal });
     return processImage({ source, options, accepted, settings: config, watermark, codecs, exactLoader, signal });
   };
 }

@@ -6,7 +6,6 @@ import { createEdge } from "../../http/edge.ts";
 import { createListener, type Listener } from "../../http/listener.ts";
 import type { Services } from "../../http/services.ts";
 import { createWorkQueue } from "../../http/work-queue.ts";
-import { CodecPool } from "../../image/wasm/codec-pool.ts";
 import { BUILD_INFO } from "../../native/build-info.ts";
 import { createExactLoader } from "../../native/memory-file.ts";
 import { configureSharp } from "../../pipeline/configure-sharp.ts";
@@ -14,6 +13,7 @@ import { createLogger } from "../../telemetry/logger.ts";
 import { createMetrics } from "../../telemetry/metrics.ts";
 import type { Logger } from "../../telemetry/types.ts";
 import type { Terminal } from "../command.ts";
+import { createCodecs } from "./codecs.ts";
 import { displayUrl, listenAddress, listenError } from "./listen-address.ts";
 import { startMetricsServer } from "./metrics-server.ts";
 import { openConfiguredCache } from "./result-cache.ts";
@@ -66,7 +66,7 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
     edge: createEdge(),
     queue: createWorkQueue({ workers: config.workers, queueSize: config.requestsQueueSize }),
     results: await openConfiguredCache(loaded, { logger, metrics }),
-    codecs: new CodecPool(),
+    codecs: createCodecs(),
     exactLoader: createExactLoader(),
   };
   let services = await createServices(loaded, parts);

@@ -6,7 +6,7 @@ import type { Size } from "../plan/gravity.ts";
 import type { LoadShrink } from "../plan/shrink-on-load.ts";
 import { samplesOf } from "./pixel-work.ts";
 
-/** What a pass starts from. */
+/** What a pass starts from. Drawings are pixels by then, see `renderSvg`. */
 export type Picture =
   | { readonly kind: "file"; readonly bytes: Uint8Array; readonly meta: ImageMetadata }
   /** With a profile where one must reach the encoder: raw pixels alone cannot carry it. */
@@ -40,23 +40,17 @@ function openProfiled(raw: RawImage, icc: Uint8Array): Sharp {
   return sharp(withProfile(raw, icc), { limitInputPixels: false, unlimited: true, ignoreIcc: true });
 }
 
-/** A drawing's own size assumes 96 pixels an inch where libvips assumes 72. */
-const SVG_DENSITY = 96;
-const SVG_SCALE = 72 / SVG_DENSITY;
-
 /** Loader options behind a file name, for what sharp cannot ask of a buffer; null when the buffer does as well. */
-function loaderOptions(meta: ImageMetadata, load: OpenPictureOptions["load"]): string | null {
+function loaderOptions(load: OpenPictureOptions["load"]): string | null {
   switch (load.kind) {
     case "jpeg":
       return `[shrink=${load.factor}]`;
     case "webp":
       return `[scale=${load.scale}]`;
-    case "svg":
-      return `[scale=${load.scale * SVG_SCALE}]`;
     case "thumbnail":
       return "[thumbnail]";
-    case "none":
-      return meta.format === "svg" ? `[scale=${SVG_SCALE}]` : null;
+    default:
+      return null;
   }
 }
 
@@ -79,15 +73,13 @@ export async function withPicture<Result>(
     ignoreIcc: !options.appliesProfile,
     ...(options.pages !== undefined && { pages: options.pages }),
   };
-  const suffix = loaderOptions(meta, load);
+  const suffix = loaderOptions(load);
   const size = load.kind === "thumbnail" ? meta : load.size;
   if (suffix === null) return await use({ image: sharp(bytes, open), size });
   if (parts.exactLoader !== null) {
-    if (meta.format === "svg") open.density = SVG_DENSITY;
     return await parts.exactLoader.withFile(bytes, (path) => use({ image: sharp(`${path}${suffix}`, open), size }));
   }
   // Without a file name the decoder is made to scale by a resize of the whole picture to the same size.
-  if (meta.svgDensity !== null) open.density = meta.svgDensity;
   const scaled = sharp(bytes, open).resize(size.width, size.height, { fit: "fill" });
   return await use({ image: scaled, size });
 }

@@ -9,6 +9,7 @@ import { checkPlan } from "../plan/plan-limits.ts";
 import { applyPass } from "./apply-pass.ts";
 import { type Picture, withPicture } from "./picture.ts";
 import { openParts, type RenderJob } from "./render-job.ts";
+import { renderSvg } from "./render-svg.ts";
 import { runToPixels } from "./sharp-job.ts";
 import type { Stage } from "./stage.ts";
 import { findTrimBox } from "./trim.ts";
@@ -97,9 +98,10 @@ type LoadInput = {
   readonly appliesProfile: boolean;
 };
 
-/** Decodes a whole picture to raw pixels of its work space. */
+/** Decodes a whole picture to raw pixels of its work space, which is what drawings come in. */
 async function loadPixels(job: RenderJob, { picture, meta, plan, appliesProfile }: LoadInput): Promise<RawImage> {
   const { load, colour } = plan;
+  if (meta.format === "svg") return await renderSvg(job, load);
   const canvas: Canvas = { ...load.size, hasAlpha: meta.hasAlpha, isGrey: colour.isGrey, bits: colour.bits };
   const pass = { ...EMPTY_PASS, convertTo: colour.convertTo, output: rawSpace(canvas), result: canvas };
   return await withPicture(picture, openParts(job), { load, appliesProfile }, ({ image, size }) => {

@@ -1,5 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
+import { CodecPool } from "../../../src/image/wasm/codec-pool.ts";
 import { read } from "../samples.ts";
+
+const codecs = new CodecPool();
+afterAll(() => codecs.close());
 
 const sizeOf = async (attributes: string) => {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${attributes}><rect x="5" y="3" width="17.3" height="11"/></svg>`;
@@ -33,8 +37,21 @@ describe("the natural size of an SVG", () => {
 
   test("is read behind a prolog with entities and a comment", async () => {
     const head = '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY ns "http://www.w3.org/2000/svg">]><!-- width="1" -->';
-    const { meta } = await read(Buffer.from(`${head}<svg xmlns="&ns;" width="2in" height="1in"/>`));
+    const { meta } = await read(Buffer.from(`${head}<svg xmlns="&ns;" width="2in" height="1in"/>`), {}, codecs);
     expect([meta.width, meta.height]).toEqual([192, 96]);
+  });
+
+  test.each([
+    ['width="64" height="48"', "", [64, 48, 72]],
+    ['width="40mm" viewBox="0 0 30 20"', "", [151, 101, 96]],
+    ["", "", [20, 9, 72]],
+    // The rule undoes the height, so that what is drawn counts.
+    ['width="64" height="48"', "<style>svg { height: auto }</style>", [20, 9, 72]],
+  ] as const)("is the same where a process has to find it out: %s %s", async (attributes, styles, expected) => {
+    const uses = '<g id="a"><rect width="20" height="9"/></g><use href="#a"/>';
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${attributes}>${styles}${uses}${" ".repeat(40_000)}</svg>`;
+    const { width, height, svgDensity } = (await read(Buffer.from(svg), {}, codecs)).meta;
+    expect([width, height, svgDensity]).toEqual([...expected]);
   });
 
   test.each(['width="0" height="0"', 'width="0.2" height="0.2"'])(

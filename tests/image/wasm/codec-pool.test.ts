@@ -216,6 +216,16 @@ describe("a codec process", () => {
     await own.close();
   });
 
+  test("that dies over a drawing makes the drawing broken", async () => {
+    const own = freshPool({ command: [process.execPath, "-e", "process.exit(3)"] });
+    const kind = { density: 72, unlimited: { png: false, svg: false, tiff: false } } as const;
+    const drawing = { ...kind, scale: 1, width: 9, height: 9 };
+    const failure = { kind: "broken_image", status: 422 };
+    await expect(own.measureSvg(new Uint8Array(9), { signal: NEVER, kind })).rejects.toMatchObject(failure);
+    await expect(own.drawSvg(new Uint8Array(9), { signal: NEVER, drawing })).rejects.toMatchObject(failure);
+    await own.close();
+  });
+
   test("that cannot be started is our fault", async () => {
     const own = freshPool({ command: ["/nonexistent/program"] });
     await expect(own.decodeHeic(new Uint8Array(9), { signal: NEVER, maxPixels: 1 })).rejects.toMatchObject({
@@ -229,6 +239,8 @@ describe("a codec process", () => {
     const script = "process.exit(Object.keys(process.env).some((key) => key.startsWith('CODEC_POOL')) ? 7 : 8)";
     const own = freshPool({ command: [process.execPath, "-e", script] });
     await expect(own.decodeHeic(new Uint8Array(9), { signal: NEVER, maxPixels: 1 })).rejects.toThrow("exit code 8");
+    const told = freshPool({ command: [process.execPath, "-e", script], environment: { CODEC_POOL_SETTING: "1" } });
+    await expect(told.decodeHeic(new Uint8Array(9), { signal: NEVER, maxPixels: 1 })).rejects.toThrow("exit code 7");
     delete process.env["CODEC_POOL_TEST_SECRET"];
     await own.close();
   });

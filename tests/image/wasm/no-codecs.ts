@@ -7,5 +7,7 @@ export const NO_CODECS: ImageCodecs = {
   decodeHeic: refuse,
   decodeJxl: refuse,
   encodeJxl: refuse,
+  measureSvg: refuse,
+  drawSvg: refuse,
   close: async () => undefined,
 };

@@ -6,7 +6,7 @@ import { encodeWithin, nextQuality } from "../../../src/pipeline/encode/max-byte
 import { withProfile } from "../../../src/pipeline/encode/profiled-pixels.ts";
 import { resolveQuality } from "../../../src/pipeline/encode/quality.ts";
 import { coordinates, decode, largestDifference, noise, open, plain, png, quarters } from "../pictures.ts";
-import { configOf, optionsOf, run } from "../requests.ts";
+import { configOf, NO_CODECS, optionsOf, run } from "../requests.ts";
 
 const NOISE = await png(noise({ width: 120, height: 90, channels: 3 }));
 
@@ -92,13 +92,11 @@ describe("formats", () => {
   test("a JPEG XL goes through its codec with quality and effort", async () => {
     const calls: unknown[] = [];
     const codecs = {
-      decodeHeic: () => Promise.reject(new Error("not asked for")),
-      decodeJxl: () => Promise.reject(new Error("not asked for")),
+      ...NO_CODECS,
       encodeJxl: (image: RawImage, { quality, effort }: { quality: number; effort: number }) => {
         calls.push([image.width, image.height, image.channels, quality, effort]);
         return Promise.resolve(new Uint8Array([1, 2, 3]));
       },
-      close: () => Promise.resolve(),
     };
     const result = await run(NOISE, "w:60@jxl", { codecs });
     expect([result.format, result.bytes.length]).toEqual(["jxl", 3]);

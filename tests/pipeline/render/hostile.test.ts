@@ -1,9 +1,13 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { deflateSync } from "node:zlib";
 import { AppError } from "../../../src/errors.ts";
+import { CodecPool } from "../../../src/image/wasm/codec-pool.ts";
 import { failureOf } from "../../support/failure.ts";
 import { noise, open, plain, png, quarters } from "../pictures.ts";
 import { NO_CODECS, randomNumbers, run } from "../requests.ts";
+
+const codecs = new CodecPool();
+afterAll(() => codecs.close());
 
 const picture = open(noise({ width: 64, height: 48, channels: 3 }));
 const FILES: Readonly<Record<string, Buffer>> = {
@@ -21,7 +25,7 @@ const FILES: Readonly<Record<string, Buffer>> = {
 /** Either a picture or a clear answer that blames the source. */
 async function outcome(bytes: Uint8Array, text: string): Promise<string> {
   try {
-    const { format } = await run(bytes, text);
+    const { format } = await run(bytes, text, { codecs });
     return format;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -1,6 +1,13 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
+import { measureDrawing, renderDrawing } from "../../../src/image/svg/open-drawing.ts";
+import { CodecPool } from "../../../src/image/wasm/codec-pool.ts";
+import type { ImageCodecs } from "../../../src/image/wasm/image-codecs.ts";
+import { failureOf } from "../../support/failure.ts";
 import { decode, isNear, pixel } from "../pictures.ts";
-import { run } from "../requests.ts";
+import { NO_CODECS, run, TEMPORARY_FILES } from "../requests.ts";
+
+const codecs = new CodecPool();
+afterAll(() => codecs.close());
 
 const svg = (attributes: string, content: string) =>
   Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" ${attributes}>${content}</svg>`);
@@ -10,7 +17,7 @@ const HALVES = '<rect width="60" height="80" fill="#f00"/><rect x="60" width="60
 const DRAWING = svg('width="120" height="80"', HALVES);
 
 async function pixelsOf(bytes: Uint8Array, text: string) {
-  return decode((await run(bytes, text)).bytes);
+  return decode((await run(bytes, text, { codecs })).bytes);
 }
 
 describe("a drawing as pixels", () => {
@@ -75,6 +82,38 @@ describe("a drawing as pixels", () => {
       '<script>while(true){}</script><image xlink:href="file:///etc/passwd" width="40" height="30"/><image href="http://127.0.0.1:1/x.png" width="9" height="9"/>',
     );
     expect(pixel(await pixelsOf(hostile, "@png"), 20, 15)[3]).toBe(0);
+  });
+});
+
+describe("a drawing that may take long", () => {
+  const blurred = (blurs: number, side = 120) =>
+    svg(
+      `width="${side}" height="${side}"`,
+      `<filter id="f">${'<feGaussianBlur stdDeviation="60"/>'.repeat(blurs)}</filter><circle cx="60" cy="60" r="50" filter="url(#f)" fill="#f80"/>`,
+    );
+  /** Draws here, in the way that plain drawings are drawn. */
+  const HERE: ImageCodecs = {
+    ...NO_CODECS,
+    measureSvg: (bytes, { kind }) => measureDrawing(bytes, kind),
+    drawSvg: (bytes, { drawing }) => renderDrawing(bytes, drawing, TEMPORARY_FILES),
+  };
+
+  test.each(["@png", "w:331@png", "rs:force:70:90@png", "t:5/w:60@png", "msr:0.002/w:50@png", "w:64/bg:123456@png"])(
+    "has the same pixels: %s",
+    async (text) => {
+      const there = await pixelsOf(blurred(2), text);
+      const here = await decode((await run(blurred(2), text, { codecs: HERE })).bytes);
+      expect([there.width, there.height]).toEqual([here.width, here.height]);
+      expect(Buffer.compare(there.data, here.data)).toBe(0);
+    },
+  );
+
+  test("ends when its request does", async () => {
+    const started = performance.now();
+    const signal = AbortSignal.timeout(400);
+    const failure = await failureOf(run(blurred(400, 3000), "@png", { codecs, signal }));
+    expect(failure.kind).toBe("cancelled");
+    expect(performance.now() - started).toBeLessThan(3000);
   });
 });
 

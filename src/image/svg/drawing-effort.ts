@@ -1,0 +1,54 @@
+import type { SvgSize } from "./svg-size.ts";
+
+/*
+ * librsvg cannot be stopped while it reads or draws, and a few hundred bytes can keep it busy for hours: filters, patterns,
+ * references to references. Here the drawings are told that cannot, whatever else is in them; all others go to a process that
+ * can be ended. The bounds are such that the worst that was found takes half a second of one core (November 2026).
+ */
+
+/** Reading takes a microsecond a byte, and more where the rules of a style sheet are tried on every element. */
+const MAX_READ_BYTES = 32 * 1024;
+/** The edges of a path are compared with each other where they cross. */
+const MAX_DRAWN_BYTES = 8 * 1024;
+/** Painted when every element covers the whole drawing, with a gradient, a stroke and an opacity of its own. */
+const MAX_PAINTED_PIXELS = 16_000_000;
+
+/** Shapes, and what they are painted with. */
+const PLAIN_ELEMENTS = new Set(
+  "svg g defs title desc path rect circle ellipse line polyline polygon linearGradient radialGradient stop".split(" "),
+);
+/** What makes much of little, as element, attribute or style. A reference or an escape could spell any of these words. */
+const COSTLY = /dash|filter|mask|marker|clip|pattern|href|[\\&]/i;
+/** Encodings in which ASCII may be written otherwise; declarations and sections, which may hold or split anything. */
+const UNCLEAR = /[\0\xfe\xff]|<!(?!--)|<\?(?!xml\s)|encoding\s*=\s*["'](?!utf-8["'])/i;
+/** A style sheet without anything that markup could put a word of it together from. */
+const STYLE_SHEET = /<style(?:\s[^<>]*)?>[^<]*<\/style>/g;
+const OPENING_TAG = /<([^\s<>/!?]+)/g;
+
+/** Whether librsvg tells the size of this drawing in no time. */
+export function isMeasuredQuickly(bytes: Uint8Array, { declaredBy }: Pick<SvgSize, "declaredBy">): boolean {
+  if (bytes.length > MAX_READ_BYTES) return false;
+  const text = asLatin1(bytes);
+  if (UNCLEAR.test(text)) return false;
+  return declaredBy === "viewBox" || (declaredBy === "lengths" && !/style/i.test(text)) || isPlain(text);
+}
+
+/** Whether librsvg draws this at that size in no time. */
+export function isDrawnQuickly(bytes: Uint8Array, size: { readonly width: number; readonly height: number }): boolean {
+  if (bytes.length > MAX_DRAWN_BYTES) return false;
+  const text = asLatin1(bytes);
+  return isPlain(text) && elementNames(text).length * size.width * size.height <= MAX_PAINTED_PIXELS;
+}
+
+function isPlain(text: string): boolean {
+  if (text.length > MAX_DRAWN_BYTES || UNCLEAR.test(text) || COSTLY.test(text)) return false;
+  return elementNames(text.replace(STYLE_SHEET, "")).every((name) => PLAIN_ELEMENTS.has(name));
+}
+
+function elementNames(text: string): string[] {
+  return [...text.matchAll(OPENING_TAG)].map(([, name = ""]) => name);
+}
+
+function asLatin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
