@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { renderConfigReference, renderEnvironmentExample } from "../src/config/reference.ts";
+import { renderConfigReference, renderCredentialsDropIn, renderEnvironmentExample } from "../src/config/reference.ts";
 import { renderOptionsReference } from "../src/options/render-reference.ts";
 import { renderErrorReference } from "./error-reference.ts";
 
@@ -20,6 +20,7 @@ const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: "docs/errors.md", render: renderErrorReference },
   { path: "docs/options.md", render: renderOptionsReference },
   { path: "packaging/imgproxy.env.example", render: renderEnvironmentExample },
+  { path: "packaging/systemd/credentials.conf", render: renderCredentialsDropIn },
 ];
 
 const ROOT = join(import.meta.dirname, "..");

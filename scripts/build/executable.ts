@@ -20,13 +20,16 @@ export type ExecutableOptions = {
   readonly bomFile?: string;
 };
 
-/** What `buildExecutable` made besides the executable. */
-export type BuiltExecutable = { readonly licensesFile: string; readonly packages: readonly BundledPackage[] };
+/** Where a build leaves the licences that it has put into the executable of a target. */
+export function thirdPartyLicensesFile(root: string, target: string): string {
+  return join(root, "node_modules/.cache/licenses", `THIRD-PARTY-LICENSES-${target}.txt`);
+}
 
-/** Builds one executable with everything that it needs inside. Throws when it cannot be built or lacks a part. */
-export async function buildExecutable({ root, target, outfile, bomFile }: ExecutableOptions): Promise<BuiltExecutable> {
+/** Builds one executable with everything that it needs inside; returns the packages in it. Throws when it cannot be built or lacks a part. */
+export async function buildExecutable(options: ExecutableOptions): Promise<readonly BundledPackage[]> {
+  const { root, target, outfile, bomFile } = options;
   const files = await nativeFiles(root, target);
-  const licensesFile = join(root, "node_modules/.cache/licenses", `THIRD-PARTY-LICENSES-${target.name}.txt`);
+  const licensesFile = thirdPartyLicensesFile(root, target.name);
   let packages: readonly BundledPackage[] = [];
   const plugins = [
     sharpPlugin(root, target, files),
@@ -71,7 +74,7 @@ export async function buildExecutable({ root, target, outfile, bomFile }: Execut
   });
   if (!result.success) throw new AggregateError(result.logs, `${target.name} does not build`);
   assertEmbedded(outfile, [files.addon.path, files.libvips.path, licensesFile]);
-  return { licensesFile, packages };
+  return packages;
 }
 
 function commit(root: string): string {

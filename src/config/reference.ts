@@ -50,6 +50,19 @@ export function renderEnvironmentExample(): string {
   return `${[intro, ...sections].join("\n\n")}\n`;
 }
 
+/**
+ * Part of the systemd unit, below the line that says it is generated: every secret that works is asked for as a credential.
+ * systemd passes over those that it has nothing for.
+ */
+export function renderCredentialsDropIn(): string {
+  const secrets = SECTIONS.flatMap(({ keys }) => keys.map(rowOf)).filter(
+    ({ isSecret, status }) => isSecret && status !== "pending",
+  );
+  const intro =
+    "# From /etc/credstore, /run/credstore or /usr/lib/credstore, or from what booted the machine; see docs/systemd.md";
+  return `${[intro, "[Service]", ...secrets.map(({ env }) => `LoadCredential=${env}`)].join("\n")}\n`;
+}
+
 function exampleEntry(row: Variable<unknown>): string {
   const value = row.defaultText === undefined ? (defaultText(row) ?? "") : "";
   const text = /^[\w.,:;=/@%+-]*$/.test(value) ? value : `'${value}'`;

@@ -32,8 +32,8 @@ describe("the licences in the executable", () => {
   test("name the packages that are in it, and no tool of its making", () => {
     const bundled = ["sharp", "@img/colour", "elysia", "saxes", "libheif-js", "@aws-sdk/client-s3"];
     expect(missing(bundled.map((name) => new RegExp(`^${name} \\d+\\.\\d+\\.\\d+: \\S`, "m")))).toEqual([]);
-    // The AWS SDK has this one in itself, too.
-    const tools = Object.keys(packageJson.devDependencies).filter((name) => name !== "@smithy/types");
+    const tools = ["typescript", "@biomejs/biome", "knip", "bun-types", "@cyclonedx/cyclonedx-esbuild"];
+    expect(Object.keys(packageJson.devDependencies)).toEqual(expect.arrayContaining(tools));
     expect(missing(tools.map((name) => `\n${name} `))).toHaveLength(tools.length);
   });
 
