@@ -25,6 +25,8 @@ export const S3_DEFAULTS: S3Config = {
   s3ForbiddenAsNotFound: false,
   s3VerifyChecksums: false,
   s3Buckets: new Map(),
+  s3UseDecryptionClient: false,
+  maxSrcFileSize: 0,
   sourceUrlQuerySeparator: "?",
   downloadTimeoutSeconds: 5,
   clientKeepAliveTimeoutSeconds: 90,

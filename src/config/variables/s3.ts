@@ -56,8 +56,7 @@ export const S3_VARIABLES = {
     isSecret: true,
   }),
   s3UseDecryptionClient: variable("IMGPROXY_S3_USE_DECRYPTION_CLIENT", bool, false, {
-    doc: "Decrypt objects that were encrypted by an S3 encryption client with KMS.",
-    status: "pending",
+    doc: "Decrypt objects that were encrypted by an S3 encryption client with KMS; others are then refused.",
   }),
 };
 

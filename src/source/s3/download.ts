@@ -5,10 +5,11 @@ import { type Refusal, readRefusal } from "./answer/error-document.ts";
 import { refusalError } from "./answer/refusal-error.ts";
 import { pauseBefore, retryReason } from "./answer/retry.ts";
 import type { AwsCredentials } from "./credentials/aws-credentials.ts";
+import type { KeyUnwrapper } from "./decrypt/unwrap-key.ts";
 import { type ObjectAddress, printAddress } from "./object-address.ts";
 import { findRegion, isWrongRegion } from "./region/region-evidence.ts";
 import type { Store } from "./store.ts";
-import { openBody } from "./wire/body.ts";
+import { type BodyOptions, openBody } from "./wire/body.ts";
 import type { ChecksumVerifier } from "./wire/checksum.ts";
 import type { Deadline } from "./wire/deadline.ts";
 import type { ExchangeResult } from "./wire/exchange.ts";
@@ -87,7 +88,8 @@ export class Download {
       credentials,
       key: address.key,
       version: address.version,
-      conditions: conditionHeaders(headers),
+      // A part of an encrypted object cannot be decrypted; the whole is a fitting answer to a range, too.
+      conditions: conditionHeaders(this.#store.parts.unwrapKey === undefined ? headers : { ...headers, range: "" }),
       wire: { attempt: deadline.newAttempt(), headerTimeoutMs, isFresh },
     });
   }
@@ -100,7 +102,24 @@ export class Download {
     const isVerified = this.#store.parts.settings.verifiesChecksums && response.status === 200;
     const verifier = isVerified ? await verifierFor(response) : undefined;
     const headers = handedOnHeaders(response.headers);
-    return { status: response.status, headers, body: await openBody(response, { deadline, verifier, address: name }) };
+    const options = { deadline, verifier, address: name };
+    const { unwrapKey } = this.#store.parts;
+    if (unwrapKey === undefined || response.status !== 200) {
+      return { status: response.status, headers, body: await openBody(response, options) };
+    }
+    const body = await this.#decrypt(response, options, unwrapKey);
+    headers.set("content-length", String(body.length));
+    return { status: 200, headers, body };
+  }
+
+  async #decrypt(response: Response, options: BodyOptions, unwrapKey: KeyUnwrapper): Promise<Uint8Array> {
+    const { decryptObject } = await import("./decrypt/decrypt-object.ts");
+    const { maxDecryptedBytes: maxBytes } = this.#store.parts.settings;
+    return await decryptObject(response, {
+      ...options,
+      maxBytes,
+      unwrap: (envelope) => unwrapKey(envelope, this.#region),
+    });
   }
 
   /** No answer came. Returns when another try is due. */

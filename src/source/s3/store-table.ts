@@ -3,6 +3,7 @@ import type { Logger, Metrics } from "../../telemetry/types.ts";
 import type { Clock, ClockSkew } from "./clock.ts";
 import { CredentialSources } from "./credentials/credential-sources.ts";
 import type { WantedIdentity } from "./credentials/wanted-identity.ts";
+import { createKeyUnwrapper } from "./decrypt/unwrap-key.ts";
 import { registerS3Metrics, type S3Metrics } from "./s3-metrics.ts";
 import { type AwsSettings, readAwsSettings } from "./settings/aws-settings.ts";
 import { type BucketMatcher, bucketPattern } from "./settings/bucket-pattern.ts";
@@ -75,11 +76,14 @@ function openStore(parts: StoreTableParts, { settings, special, sources, metrics
     },
     client: { region: settings.region, endpoint: settings.stsEndpoint, tls },
   };
+  const credentials = settings.isAnonymous ? undefined : sources.cacheFor(identity, skew);
+  const isDecrypting = settings.isDecrypting && credentials !== undefined;
   return new Store({
     settings,
     transport: { keepsAlive: config.clientKeepAliveTimeoutSeconds > 0, tls, userAgent: config.userAgent },
     identity,
-    credentials: settings.isAnonymous ? undefined : sources.cacheFor(identity, skew),
+    credentials,
+    unwrapKey: isDecrypting ? createKeyUnwrapper(credentials, { endpoint: settings.kmsEndpoint, tls }) : undefined,
     skew,
     clock,
     logger,
@@ -111,6 +115,9 @@ function generalSettings(config: S3Config, aws: AwsSettings): StoreSettings {
       allowsMultiRegionAccessPoints: aws.allowsMultiRegionAccessPoints,
     },
     stsEndpoint: aws.stsEndpoint,
+    kmsEndpoint: aws.kmsEndpoint,
+    isDecrypting: config.s3UseDecryptionClient,
+    maxDecryptedBytes: config.maxSrcFileSize,
     isAnonymous: config.s3Anonymous,
     isRequesterPaying: config.s3RequestPayer === "requester",
     customerKeyHeaders: {},

@@ -3,6 +3,7 @@ import type { SourceRequest, SourceResponse } from "../types.ts";
 import type { Clock, ClockSkew } from "./clock.ts";
 import type { CredentialCache } from "./credentials/credential-cache.ts";
 import type { WantedIdentity } from "./credentials/wanted-identity.ts";
+import type { KeyUnwrapper } from "./decrypt/unwrap-key.ts";
 import { Download } from "./download.ts";
 import type { ObjectAddress } from "./object-address.ts";
 import { BoundedMap } from "./region/bounded-map.ts";
@@ -21,6 +22,8 @@ export type StoreParts = {
   readonly identity: WantedIdentity;
   /** Undefined = requests are not signed. */
   readonly credentials: CredentialCache | undefined;
+  /** Undefined = objects are handed on as they are stored. */
+  readonly unwrapKey: KeyUnwrapper | undefined;
   readonly skew: ClockSkew;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -22,6 +22,7 @@ describe("readAwsSettings", () => {
       regionFrom: "the default",
       endpoint: undefined,
       stsEndpoint: undefined,
+      kmsEndpoint: undefined,
       usesFips: false,
       usesDualStack: false,
       usesArnRegion: true,

@@ -11,6 +11,7 @@ export type AwsSettings = {
   readonly regionFrom: string;
   readonly endpoint: string | undefined;
   readonly stsEndpoint: string | undefined;
+  readonly kmsEndpoint: string | undefined;
   readonly usesFips: boolean;
   readonly usesDualStack: boolean;
   readonly usesArnRegion: boolean;
@@ -33,6 +34,7 @@ export async function readAwsSettings(env: Env): Promise<AwsSettings> {
     ...findRegion(env, profile, profileName),
     endpoint: findEndpoint("s3", env, { ...services, ...profile }),
     stsEndpoint: findEndpoint("sts", env, { ...services, ...profile }),
+    kmsEndpoint: findEndpoint("kms", env, { ...services, ...profile }),
     usesFips: flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
     usesDualStack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
     usesArnRegion: !isOff("AWS_S3_USE_ARN_REGION", "s3_use_arn_region"),
@@ -54,7 +56,7 @@ function findRegion(env: Env, profile: Profile, profileName: string): Pick<AwsSe
 }
 
 /** `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, the profile's section of services, the profile: in the order of the SDKs. */
-function findEndpoint(service: "s3" | "sts", env: Env, profile: Profile): string | undefined {
+function findEndpoint(service: "s3" | "sts" | "kms", env: Env, profile: Profile): string | undefined {
   const ignore = env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] || profile["ignore_configured_endpoint_urls"];
   if (ignore?.toLowerCase() === "true") return undefined;
   const fromEnv = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env["AWS_ENDPOINT_URL"];

@@ -19,6 +19,8 @@ export type S3Config = Pick<
   | "s3ForbiddenAsNotFound"
   | "s3VerifyChecksums"
   | "s3Buckets"
+  | "s3UseDecryptionClient"
+  | "maxSrcFileSize"
   | "sourceUrlQuerySeparator"
   | "downloadTimeoutSeconds"
   | "clientKeepAliveTimeoutSeconds"
