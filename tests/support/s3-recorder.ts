@@ -6,7 +6,7 @@ export type LogLine = { readonly level: LogLevel; readonly message: string; read
 export class Recorder {
   readonly lines: LogLine[] = [];
   readonly #counts = new Map<string, number>();
-  readonly #gauges = new Map<string, number>();
+  readonly #gauges = new Map<string, () => number>();
 
   readonly logger: Logger = {
     log: (level, message, fields = {}) => {
@@ -23,7 +23,10 @@ export class Recorder {
       },
     }),
     histogram: () => ({ observe: () => undefined }),
-    gauge: (name) => ({ set: (value) => void this.#gauges.set(name, value) }),
+    gauge: (name, _, read = () => 0) => {
+      this.#gauges.set(name, read);
+      return { set: (value) => void this.#gauges.set(name, () => value) };
+    },
   };
 
   /** A counter's sum, or with the values of its labels after a blank, that of one series. */
@@ -31,9 +34,9 @@ export class Recorder {
     return this.#counts.get(name) ?? 0;
   }
 
-  /** What a gauge was last set to. */
+  /** What a gauge reads, or was last set to. */
   gauge(name: string): number {
-    return this.#gauges.get(name) ?? 0;
+    return this.#gauges.get(name)?.() ?? Number.NaN;
   }
 
   /** Messages of a level, for `toEqual` and `toContain`. */
