@@ -4,7 +4,7 @@ import { readBody } from "../../source/read-body.ts";
 import type { ImageExchange } from "../image-exchange.ts";
 
 /** Where IMGPROXY_MAX_SRC_FILE_SIZE sets no limit: an upload is no source, and nobody needs a larger one to try options. */
-const DEFAULT_MAX_BYTES = 20 * 1024 * 1024;
+const DEFAULT_MAX_BYTES = 20_000_000;
 
 /** The largest upload in bytes. */
 export function maxUploadBytes({ maxSrcFileSize }: Pick<Config, "maxSrcFileSize">): number {

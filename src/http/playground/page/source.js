@@ -47,6 +47,7 @@ export function createSourcePicker({ setup, onSource, onFile, loadThumb }) {
     class: "code",
     list: "sources",
     id: "source-box",
+    "aria-label": "Source",
     spellcheck: "false",
     autocapitalize: "off",
     placeholder: "s3://bucket/key.jpg · https://example.com/photo.jpg · local:///photo.jpg",
