@@ -1,5 +1,5 @@
 import { loadConfig } from "../config/config.ts";
-import { readEnvironment } from "../config/environment.ts";
+import { publishEnvironment, readEnvironment } from "../config/environment.ts";
 import { AppError } from "../errors.ts";
 import type { CommandRun } from "./command.ts";
 
@@ -9,6 +9,7 @@ export const s3Command: CommandRun = async (line, terminal) => {
   if (action !== "check") throw new AppError("usage", `unknown action "${action}", did you mean "check"?`);
   if (!/^s3:\/\//i.test(url)) throw new AppError("usage", `"${url}" is no s3:// URL; write s3://bucket/key`);
   const environment = readEnvironment();
+  publishEnvironment(environment);
   const { config } = loadConfig(environment.variables, { file: environment.file });
   const { checkS3 } = await import("../source/s3/check.ts");
   return (await checkS3(url, config, environment.variables, terminal.out)) ? 0 : 1;
