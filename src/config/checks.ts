@@ -173,6 +173,13 @@ const WARNING_CHECKS: readonly Check[] = [
         : undefined,
   },
   {
+    looksAt: ["datadogEnable", "datadogEnableAdditionalMetrics"],
+    find: ({ datadogEnable, datadogEnableAdditionalMetrics }) =>
+      datadogEnableAdditionalMetrics && !datadogEnable
+        ? "IMGPROXY_DATADOG_ENABLE_ADDITIONAL_METRICS has no effect without IMGPROXY_DATADOG_ENABLE."
+        : undefined,
+  },
+  {
     looksAt: ["airbrakeProjectId", "airbrakeProjectKey"],
     find: ({ airbrakeProjectId, airbrakeProjectKey }) =>
       airbrakeProjectId > 0 !== (airbrakeProjectKey !== "")

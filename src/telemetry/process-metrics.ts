@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Metrics } from "./types.ts";
 
-/** What libvips says of itself; bytes. */
-export type VipsMemory = { readonly current: number; readonly high: number };
+/** What libvips says of its memory: bytes, and blocks where that is known. */
+export type VipsMemory = { readonly current: number; readonly high: number; readonly allocations?: number };
 
 /** Milliseconds between the samples of the event loop: fifty timers a second cost nothing that can be measured. */
 const LOOP_RESOLUTION_MS = 20;
@@ -27,6 +27,13 @@ export function registerProcessMetrics(metrics: Metrics, readVips: () => VipsMem
     "A gauge of the max vips tracked memory usage in bytes.",
     () => readVips().high,
   );
+  if (readVips().allocations !== undefined) {
+    metrics.gauge(
+      "vips_allocs",
+      "A gauge of the number of active vips allocations.",
+      () => readVips().allocations ?? 0,
+    );
+  }
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loop.enable();
   metrics.gauge(

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createSocket } from "node:dgram";
 import { type AddressInfo, createServer } from "node:net";
 import { startImageOrigin } from "../http/image-origin.ts";
 import type { Origin } from "../source/http/origin.ts";
@@ -148,4 +149,46 @@ describe("Sentry", () => {
     expect(err).toContain("IMGPROXY_SENTRY_DSN");
     expect(err).not.toContain("s3cr3t");
   });
+});
+
+test("Datadog, New Relic and CloudWatch get what is theirs", async () => {
+  await using service = await ReportService.start();
+  await using newRelic = await OtlpCollector.overHttp();
+  const statsd = createSocket("udp4");
+  const datagrams: string[] = [];
+  statsd.on("message", (message) => void datagrams.push(message.toString()));
+  await new Promise<void>((resolve) => statsd.bind(0, "127.0.0.1", () => resolve()));
+  await using server = await startServer({
+    env: {
+      ...SOURCES,
+      IMGPROXY_WORKERS: "3",
+      IMGPROXY_DATADOG_ENABLE: "true",
+      IMGPROXY_DATADOG_ENABLE_ADDITIONAL_METRICS: "true",
+      DD_AGENT_HOST: "127.0.0.1",
+      DD_TRACE_AGENT_PORT: new URL(service.url).port,
+      DD_DOGSTATSD_PORT: String(statsd.address().port),
+      IMGPROXY_NEW_RELIC_KEY: "licence",
+      IMGPROXY_NEW_RELIC_ENDPOINT: newRelic.url,
+      IMGPROXY_CLOUD_WATCH_SERVICE_NAME: "thumbs",
+      AWS_ENDPOINT_URL: service.url,
+      AWS_ACCESS_KEY_ID: "AKIDTEST",
+      AWS_SECRET_ACCESS_KEY: "secret",
+    },
+  });
+  const answer = await fetch(`${server.url}/unsafe/rs:fit:20:20/plain/${origin.url}/ok.png`);
+  await answer.arrayBuffer();
+  expect(await server.stop()).toBe(0);
+  const traces = service.received.find(({ path }) => path === "/v0.3/traces")?.body ?? "[]";
+  expect(JSON.parse(traces)[0]).toHaveLength(5);
+  const cloudWatch = service.received.find(({ headers }) => headers["x-amz-target"] !== undefined)?.body ?? "{}";
+  expect(JSON.parse(cloudWatch).MetricData).toContainEqual(
+    expect.objectContaining({ MetricName: "Workers", Value: 3 }),
+  );
+  expect(newRelic.span("/request").resource["service.name"]).toBe("imgproxy");
+  expect(newRelic.metrics.has("requests_total")).toBe(true);
+  while (datagrams.length === 0) await Bun.sleep(5);
+  statsd.close();
+  for (const name of ["imgproxy.workers:3|g", "imgproxy.vips.memory:", "imgproxy.vips.allocs:"]) {
+    expect(datagrams.at(-1)).toContain(name);
+  }
 });

@@ -20,6 +20,15 @@ test("the process tells of itself in names that dashboards know", async () => {
   expect(text).toContain("# TYPE process_cpu_seconds_total counter");
 });
 
+test("blocks that libvips holds are told where they are known", () => {
+  const known = createMetrics("");
+  registerProcessMetrics(known, () => ({ current: 0, high: 0, allocations: 3 })).stop();
+  expect(metricOf(known.render(), "vips_allocs")).toBe(3);
+  const unknown = createMetrics("");
+  registerProcessMetrics(unknown, () => ({ current: 0, high: 0 })).stop();
+  expect(unknown.render()).not.toContain("vips_allocs");
+});
+
 test("a blocked event loop shows, once", async () => {
   const metrics = createMetrics("");
   const watch = registerProcessMetrics(metrics, () => ({ current: 0, high: 0 }));

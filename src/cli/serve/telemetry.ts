@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../config/config.ts";
 import { bindUnixDatagrams } from "../../native/unix-datagram.ts";
-import { readVipsMemory } from "../../pipeline/configure-sharp.ts";
 import type { LogFormat } from "../../telemetry/log-line.ts";
 import type { MetricsRegistry } from "../../telemetry/metrics.ts";
-import { registerProcessMetrics } from "../../telemetry/process-metrics.ts";
 import { startReporters } from "../../telemetry/reports/start-reporters.ts";
 import { teeLogger } from "../../telemetry/tee-logger.ts";
 import type { ErrorReporter, Logger, RequestTracer } from "../../telemetry/types.ts";
+import { startMetricSenders } from "./metric-senders.ts";
 
 export type TelemetryParts = {
   readonly config: Config;
@@ -54,7 +53,7 @@ export async function startTelemetry(given: TelemetryParts): Promise<Telemetry> 
     loggers.push(add(await openSyslogLogger(config, { ...own, datagrams, format: given.logFormat })).logger);
   }
   let tracer: RequestTracer | undefined;
-  if (config.openTelemetryEnable) {
+  if (config.openTelemetryEnable || config.newRelicKey !== "" || config.datadogEnable) {
     const { startTracing } = await import("../../telemetry/tracing/start-tracing.ts");
     tracer = add(await startTracing(config, own)).tracer;
   }
@@ -64,16 +63,9 @@ export async function startTelemetry(given: TelemetryParts): Promise<Telemetry> 
   }
   const reporter = await startReporters(config, own);
   if (reporter !== undefined) add(reporter);
-  if (sendsMetrics(config)) {
-    const processMetrics = registerProcessMetrics(metrics, readVipsMemory);
-    add({ close: () => processMetrics.stop() });
-  }
-  if (config.openTelemetryEnable && config.openTelemetryEnableMetrics) {
-    const { startMetricExport } = await import("../../telemetry/otlp/metric-export.ts");
-    add(await startMetricExport(config, { ...own, metrics }));
-  }
+  parts.push(...(await startMetricSenders(config, { ...own, metrics })));
   return {
-    logger: teeLogger(loggers),
+    logger: loggers.length === 1 ? given.logger : teeLogger(loggers),
     tracer,
     reporter,
     async close(timeoutMs) {
@@ -81,9 +73,4 @@ export async function startTelemetry(given: TelemetryParts): Promise<Telemetry> 
       await Promise.race([closed, sleep(timeoutMs, undefined, { ref: false })]);
     },
   };
-}
-
-/** Whether anybody gets to see the metrics. */
-function sendsMetrics(config: Config): boolean {
-  return config.prometheusBind !== "" || (config.openTelemetryEnable && config.openTelemetryEnableMetrics);
 }

@@ -48,55 +48,61 @@ export const VENDOR_VARIABLES = {
   newRelicKey: variable("IMGPROXY_NEW_RELIC_KEY", text, "", {
     doc: "Licence key; turns New Relic on.",
     isSecret: true,
-    status: "pending",
+    needsRestart: true,
   }),
   newRelicAppName: variable("IMGPROXY_NEW_RELIC_APP_NAME", text, "imgproxy", {
     doc: "Application name.",
-    status: "pending",
+    needsRestart: true,
   }),
   newRelicLabels: variable("IMGPROXY_NEW_RELIC_LABELS", map, new Map(), {
     doc: "`NAME=VALUE;…` labels.",
-    status: "pending",
+    needsRestart: true,
+  }),
+  newRelicEndpoint: variable("IMGPROXY_NEW_RELIC_ENDPOINT", text, "", {
+    doc: "URL of New Relic's interface for OTLP, or of a collector in front of it.",
+    defaultText: "by the region of the key",
+    needsRestart: true,
   }),
   newRelicPropagateExternal: variable("IMGPROXY_NEW_RELIC_PROPAGATE_EXTERNAL", bool, false, {
     doc: "Send trace headers to sources.",
-    status: "pending",
+    needsRestart: true,
   }),
-  datadogEnable: variable("IMGPROXY_DATADOG_ENABLE", bool, false, { doc: "Traces to Datadog.", status: "pending" }),
+  datadogEnable: variable("IMGPROXY_DATADOG_ENABLE", bool, false, { doc: "Traces to Datadog.", needsRestart: true }),
   datadogEnableAdditionalMetrics: variable("IMGPROXY_DATADOG_ENABLE_ADDITIONAL_METRICS", bool, false, {
-    doc: "Metrics to DogStatsD.",
-    status: "pending",
+    doc: "Metrics to DogStatsD, with IMGPROXY_DATADOG_ENABLE.",
+    needsRestart: true,
   }),
   datadogPropagateExternal: variable("IMGPROXY_DATADOG_PROPAGATE_EXTERNAL", bool, false, {
     doc: "Send trace headers to sources.",
-    status: "pending",
+    needsRestart: true,
   }),
-  ddService: variable("DD_SERVICE", text, "imgproxy", { doc: "Service name at Datadog.", status: "pending" }),
-  ddAgentHost: variable("DD_AGENT_HOST", text, "localhost", { doc: "Host of the Datadog agent.", status: "pending" }),
+  ddService: variable("DD_SERVICE", text, "imgproxy", { doc: "Service name at Datadog.", needsRestart: true }),
+  ddEnv: variable("DD_ENV", text, "", { doc: "Environment at Datadog; blank = the agent's.", needsRestart: true }),
+  ddAgentHost: variable("DD_AGENT_HOST", text, "localhost", { doc: "Host of the Datadog agent.", needsRestart: true }),
   ddTraceAgentPort: variable("DD_TRACE_AGENT_PORT", int(), 8126, {
     doc: "Port of the agent for traces.",
-    status: "pending",
+    needsRestart: true,
   }),
   ddDogstatsdPort: variable("DD_DOGSTATSD_PORT", int(), 8125, {
     doc: "Port of the agent for metrics.",
-    status: "pending",
+    needsRestart: true,
   }),
   ddTraceStartupLogs: variable("DD_TRACE_STARTUP_LOGS", bool, false, {
-    doc: "Let the Datadog library log its settings at start.",
-    status: "pending",
+    doc: "Log the settings of Datadog tracing at start.",
+    needsRestart: true,
   }),
   cloudWatchServiceName: variable("IMGPROXY_CLOUD_WATCH_SERVICE_NAME", text, "", {
     doc: "ServiceName dimension; turns CloudWatch on.",
-    status: "pending",
+    needsRestart: true,
   }),
   cloudWatchNamespace: variable("IMGPROXY_CLOUD_WATCH_NAMESPACE", text, "imgproxy", {
     doc: "CloudWatch namespace.",
-    status: "pending",
+    needsRestart: true,
   }),
   cloudWatchRegion: variable("IMGPROXY_CLOUD_WATCH_REGION", text, "", {
     doc: "CloudWatch region.",
     defaultText: "AWS_REGION, else us-west-1",
-    status: "pending",
+    needsRestart: true,
   }),
 };
 

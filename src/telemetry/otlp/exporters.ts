@@ -32,8 +32,8 @@ export async function createLogExporter(settings: OtlpSettings) {
   return new OTLPLogExporter(httpOptions(settings));
 }
 
-function httpOptions({ url, timeoutMs, tls }: OtlpSettings) {
-  const options = { url, timeoutMillis: timeoutMs };
+function httpOptions({ url, timeoutMs, headers, tls }: OtlpSettings) {
+  const options = { url, timeoutMillis: timeoutMs, ...(headers === undefined ? {} : { headers: { ...headers } }) };
   return tls === undefined ? options : { ...options, httpAgentOptions: { keepAlive: true, ...tls } };
 }
 

@@ -1,3 +1,4 @@
+import type { Resource } from "@opentelemetry/resources";
 import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../../config/config.ts";
 import type { MetricsRegistry } from "../metrics.ts";
@@ -5,7 +6,7 @@ import type { Logger } from "../types.ts";
 import { createMetricExporter } from "./exporters.ts";
 import { createMetricProducer } from "./metric-producer.ts";
 import { type ResourceConfig, telemetryResource } from "./resource.ts";
-import { type OtlpConfig, otlpSettings } from "./settings.ts";
+import { type OtlpConfig, type OtlpSettings, otlpSettings } from "./settings.ts";
 import { watchExports } from "./watch-exports.ts";
 
 export type MetricExportConfig = OtlpConfig & ResourceConfig & Pick<Config, "otelMetricExportIntervalMs">;
@@ -13,20 +14,39 @@ export type MetricExportConfig = OtlpConfig & ResourceConfig & Pick<Config, "ote
 export type MetricExportParts = {
   readonly metrics: MetricsRegistry;
   readonly version: string;
+  /** Hears of exports that fail. */
   readonly logger: Logger;
 };
 
-/** Sends the metrics to the collector again and again, and a last time on close. */
-export async function startMetricExport(config: MetricExportConfig, { metrics, version, logger }: MetricExportParts) {
-  const settings = otlpSettings(config, "metrics");
-  const interval = config.otelMetricExportIntervalMs;
+/** Where metrics go, and how often. */
+export type MetricDestination = {
+  readonly settings: OtlpSettings;
+  readonly resource: Resource;
+  readonly intervalMs: number;
+};
+
+/** Sends the metrics to the collector that OTEL_EXPORTER_OTLP_* describes. */
+export function startMetricExport(config: MetricExportConfig, parts: MetricExportParts) {
+  const destination = {
+    settings: otlpSettings(config, "metrics"),
+    resource: telemetryResource(config, parts.version),
+    intervalMs: config.otelMetricExportIntervalMs,
+  };
+  return exportMetrics(destination, parts);
+}
+
+/** Sends the metrics again and again, and a last time on close. */
+export async function exportMetrics(
+  { settings, resource, intervalMs }: MetricDestination,
+  { metrics, version, logger }: MetricExportParts,
+) {
   const reader = new PeriodicExportingMetricReader({
     exporter: watchExports(await createMetricExporter(settings), `metrics to ${settings.url}`, logger),
-    exportIntervalMillis: interval,
+    exportIntervalMillis: intervalMs,
     // An export that takes longer would meet the next one.
-    exportTimeoutMillis: Math.min(interval, settings.timeoutMs),
+    exportTimeoutMillis: Math.min(intervalMs, settings.timeoutMs),
     metricProducers: [createMetricProducer(metrics, version)],
   });
-  const provider = new MeterProvider({ resource: telemetryResource(config, version), readers: [reader] });
+  const provider = new MeterProvider({ resource, readers: [reader] });
   return { close: () => provider.shutdown() };
 }

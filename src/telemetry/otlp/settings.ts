@@ -7,6 +7,8 @@ export type OtlpSettings = {
   readonly protocol: "grpc" | "http";
   readonly url: string;
   readonly timeoutMs: number;
+  /** Besides those that the standard variables name. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** PEM. Undefined = what the standard variables and the system say. */
   readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
 };

@@ -1,7 +1,7 @@
 import { AppError } from "../../errors.ts";
+import { type IpFamily, openUdp } from "../udp.ts";
 import { datagramOf } from "./datagram-text.ts";
 import { openStream } from "./stream.ts";
-import { openUdp } from "./udp.ts";
 
 /** A way to a syslog that has been reached. */
 export type SyslogConnection = {
@@ -45,13 +45,11 @@ export async function openSyslog({ network, address }: SyslogAddress, parts: Sys
       case "udp":
       case "udp4":
       case "udp6":
-        return await openUdp(hostAndPort(address), network, parts.onTrouble);
+        return await openDatagramsOverUdp(address, network, parts.onTrouble);
       case "tcp":
       case "tcp4":
-      case "tcp6": {
-        const family = network === "tcp" ? 0 : network === "tcp4" ? 4 : 6;
-        return await openStream({ ...hostAndPort(address), family }, parts.onTrouble);
-      }
+      case "tcp6":
+        return await openStream({ ...hostAndPort(address), family: familyOf(network) }, parts.onTrouble);
       case "unix":
         return await openStream({ path: address }, parts.onTrouble);
       case "unixgram":
@@ -92,6 +90,21 @@ function openDatagram(path: string, { datagrams, onTrouble }: SyslogParts): Sysl
     },
     close: () => socket.close(),
   };
+}
+
+async function openDatagramsOverUdp(
+  address: string,
+  network: string,
+  onTrouble: (error: Error) => void,
+): Promise<SyslogConnection> {
+  const udp = await openUdp(hostAndPort(address), familyOf(network), onTrouble);
+  return { isLocal: false, send: (line) => udp.send(datagramOf(line)), close: () => udp.close() };
+}
+
+/** By the digit that a network's name may end with. */
+function familyOf(network: string): IpFamily {
+  if (network.endsWith("4")) return 4;
+  return network.endsWith("6") ? 6 : 0;
 }
 
 function hostAndPort(address: string): { readonly host: string; readonly port: number } {

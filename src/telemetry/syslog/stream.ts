@@ -1,9 +1,10 @@
 import { connect, type NetConnectOpts, type Socket } from "node:net";
+import type { IpFamily } from "../udp.ts";
 import type { SyslogConnection } from "./connection.ts";
 
 export type StreamAddress =
   | { readonly path: string }
-  | { readonly host: string; readonly port: number; readonly family: 0 | 4 | 6 };
+  | { readonly host: string; readonly port: number; readonly family: IpFamily };
 
 const CONNECT_TIMEOUT_MS = 5000;
 const RECONNECT_AFTER_MS = 1000;

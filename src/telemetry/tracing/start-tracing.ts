@@ -3,6 +3,9 @@ import { CompositePropagator } from "@opentelemetry/core";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Config } from "../../config/config.ts";
 import { AppError } from "../../errors.ts";
+import { createDatadogDestination, type DatadogTraceConfig } from "../datadog/trace-destination.ts";
+import type { NewRelicConfig } from "../new-relic/settings.ts";
+import { createNewRelicDestination } from "../new-relic/trace-destination.ts";
 import { type ResourceConfig, telemetryResource } from "../otlp/resource.ts";
 import { createOtlpDestination, type OtlpTraceConfig } from "../otlp/trace-destination.ts";
 import type { Logger, RequestTracer } from "../types.ts";
@@ -12,6 +15,8 @@ import { createSampler } from "./sampler.ts";
 import { createTraceIds } from "./trace-ids.ts";
 
 export type TracingConfig = OtlpTraceConfig &
+  DatadogTraceConfig &
+  NewRelicConfig &
   ResourceConfig &
   Pick<Config, "openTelemetryEnable" | "openTelemetryTraceIdGenerator" | "otelTracesSampler" | "otelTracesSamplerArg">;
 
@@ -31,6 +36,8 @@ export type Tracing = {
 export async function startTracing(config: TracingConfig, parts: TracingParts): Promise<Tracing> {
   const destinations: TraceDestination[] = [];
   if (config.openTelemetryEnable) destinations.push(await createOtlpDestination(config, parts.logger));
+  if (config.newRelicKey !== "") destinations.push(await createNewRelicDestination(config, parts));
+  if (config.datadogEnable) destinations.push(createDatadogDestination(config, parts));
   const provider = new TracerProvider({
     resource: telemetryResource(config, parts.version),
     sampler: createSampler(config.otelTracesSampler, config.otelTracesSamplerArg),

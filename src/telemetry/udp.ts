@@ -1,17 +1,25 @@
 import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
-import type { SyslogConnection } from "./connection.ts";
-import { datagramOf } from "./datagram-text.ts";
 
 export type UdpAddress = { readonly host: string; readonly port: number };
 
-/** Reaches a syslog over UDP, as far as that can be said of UDP. Rejects when the host has no address. */
+/** 0 = either. */
+export type IpFamily = 0 | 4 | 6;
+
+/** Sends datagrams to one address. */
+export type UdpSender = {
+  /** Never throws and never waits. */
+  send(message: Uint8Array): void;
+  /** After what was sent has gone out. */
+  close(): Promise<void>;
+};
+
+/** Opens a way to an address, as far as that can be said of UDP. Rejects when the host has no address. */
 export async function openUdp(
   { host, port }: UdpAddress,
-  network: "udp" | "udp4" | "udp6",
+  family: IpFamily,
   onTrouble: (error: Error) => void,
-): Promise<SyslogConnection> {
-  const family = network === "udp" ? 0 : network === "udp4" ? 4 : 6;
+): Promise<UdpSender> {
   const resolved = await lookup(host, { family });
   const socket = createSocket(resolved.family === 6 ? "udp6" : "udp4");
   socket.on("error", onTrouble);
@@ -22,10 +30,10 @@ export async function openUdp(
       resolve();
     });
   });
+  // It keeps nothing alive that has come to its end.
   socket.unref();
   return {
-    isLocal: false,
-    send: (line) => socket.send(datagramOf(line), (error) => error && onTrouble(error)),
+    send: (message) => socket.send(message, (error) => error && onTrouble(error)),
     close: () => new Promise<void>((resolve) => socket.close(() => resolve())),
   };
 }
