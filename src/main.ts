@@ -23,4 +23,7 @@ if (command === CODEC_PROCESS_COMMAND) {
     err: (text) => process.stderr.write(text),
     isInteractive: process.stderr.isTTY === true,
   });
+  // Work of libvips whose request was cut at a stop cannot be stopped, and the process would wait for it. What was written goes
+  // out first.
+  process.stderr.write("", () => process.stdout.write("", () => process.exit()));
 }

@@ -9,11 +9,11 @@ import {
   type PixelLayout,
   readFrames,
 } from "./codec-messages.ts";
-import { type HeicDecoder, loadHeicDecoder } from "./heic-decoder.ts";
-import { type JxlDecoder, type JxlEncoder, loadJxlDecoder, loadJxlEncoder } from "./jxl-codec.ts";
-import { type JxlColorDecoder, loadJxlColorDecoder } from "./jxl-color.ts";
+import type { HeicDecoder } from "./heic-decoder.ts";
+import type { JxlDecoder, JxlEncoder } from "./jxl-codec.ts";
+import type { JxlColorDecoder } from "./jxl-color.ts";
 
-/** What a codec process has at hand: the codecs loaded so far, and file names. */
+/** What a codec process has at hand: file names, and the codecs loaded so far, each by the first picture that needs it. */
 type Codecs = {
   readonly files: ExactLoader | null;
   drawings?: DrawingCodec;
@@ -62,12 +62,12 @@ async function answer(codecs: Codecs, frame: Frame<unknown>): Promise<Answer> {
 async function perform(codecs: Codecs, request: CodecRequest, body: Uint8Array<ArrayBuffer>): Promise<Answer> {
   switch (request.job) {
     case "decode-heic":
-      codecs.heic ??= await loadHeicDecoder();
+      codecs.heic ??= await (await import("./heic-decoder.ts")).loadHeicDecoder();
       return imageAnswer(codecs.heic.decode(body, request));
     case "decode-jxl":
       return await decodeJxl(codecs, request, body);
     case "encode-jxl": {
-      codecs.jxlEncoder ??= await loadJxlEncoder();
+      codecs.jxlEncoder ??= await (await import("./jxl-codec.ts")).loadJxlEncoder();
       return fileAnswer(codecs.jxlEncoder.encode({ ...request.layout, data: body }, request));
     }
     case "measure-svg":
@@ -81,7 +81,6 @@ async function perform(codecs: Codecs, request: CodecRequest, body: Uint8Array<A
 
 type DrawingCodec = typeof import("../svg/open-drawing.ts");
 
-/** libvips is only loaded by a process that needs it. */
 async function loadDrawingCodec(): Promise<DrawingCodec> {
   const { default: sharp } = await import("sharp");
   sharp.concurrency(1);
@@ -94,7 +93,7 @@ type JxlRequest = Extract<CodecRequest, { job: "decode-jxl" }>;
 /** libjxl gives pixels fastest, but its wrapper does not tell the profile. */
 async function decodeJxl(codecs: Codecs, request: JxlRequest, file: Uint8Array<ArrayBuffer>): Promise<Answer> {
   const { settings, maxPixels } = request;
-  if (settings.profile !== "known") codecs.jxlColor ??= await loadJxlColorDecoder();
+  if (settings.profile !== "known") codecs.jxlColor ??= await (await import("./jxl-color.ts")).loadJxlColorDecoder();
   if (settings.profile === "applied" && codecs.jxlColor !== undefined) {
     const { png, icc } = codecs.jxlColor.renderPng(file, maxPixels);
     return fileAnswer(png, icc);
@@ -103,7 +102,7 @@ async function decodeJxl(codecs: Codecs, request: JxlRequest, file: Uint8Array<A
     codecs.jxlColor !== undefined && settings.profile === "beside"
       ? codecs.jxlColor.readProfile(file, maxPixels)
       : null;
-  codecs.jxlDecoder ??= await loadJxlDecoder();
+  codecs.jxlDecoder ??= await (await import("./jxl-codec.ts")).loadJxlDecoder();
   const image = codecs.jxlDecoder.decode(file, settings);
   // The header that was checked may not be the one that the decoder found.
   if (image.width * image.height > maxPixels) throw new Error(`${image.width}×${image.height} is more than announced`);
