@@ -18,13 +18,14 @@ export function timeText(milliseconds) {
 }
 
 /**
- * How a size relates to another: `−87 %`, `+12 %`.
+ * How a size relates to another: `−87 %`, `+12 %`, `±0 %`.
  * @param {number} bytes
  * @param {number} base
  */
 export function changeText(bytes, base) {
   const percent = Math.round((bytes / base - 1) * 100);
-  return percent <= 0 ? `−${-percent} %` : `+${percent} %`;
+  if (percent === 0) return "±0 %";
+  return percent < 0 ? `−${-percent} %` : `+${percent} %`;
 }
 
 /**
