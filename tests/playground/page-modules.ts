@@ -30,7 +30,7 @@ export type SnippetsModule = {
 };
 
 /** Where the page's files lie. */
-export const PAGE_FOLDER = join(import.meta.dir, "../../src/http/playground/page");
+const PAGE_FOLDER = join(import.meta.dir, "../../src/http/playground/page");
 
 export async function loadSegments(): Promise<SegmentsModule> {
   return import(join(PAGE_FOLDER, "segments.js"));
