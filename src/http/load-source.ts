@@ -16,6 +16,9 @@ export type LoadedSource = {
 /** How much of a source the reference reads before it knows the format. */
 const DETECTION_BYTES = 32 * 1024;
 
+/** Larger sources come in pieces, so that their size is seen before their bytes are held. */
+const MOST_AT_ONCE = 64 * 1024 * 1024;
+
 /** The source cannot be had, and a fallback image may stand in for it. */
 export class SourceUnavailable extends Error {
   override readonly name = "SourceUnavailable";
@@ -37,7 +40,8 @@ export async function loadSource(
   request: SourceRequest,
   maxBytes: number,
 ): Promise<LoadedSource> {
-  const response = await begin(sources, request);
+  const wholeUpTo = maxBytes > 0 ? Math.min(maxBytes, MOST_AT_ONCE) : MOST_AT_ONCE;
+  const response = await begin(sources, { ...request, wholeUpTo });
   const { headers } = response;
   if (response.status === 304) return { headers, bytes: null, hint: {} };
   const bytes = await readBody(response, { maxBytes, signal: request.signal }).catch((error: unknown) => {

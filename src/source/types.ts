@@ -10,6 +10,8 @@ export type SourceRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /** Ends the download: deadline, client gone, shutdown. Its reason is an `AppError` (`timeout`, `cancelled`) where we know one. */
   readonly signal: AbortSignal;
+  /** The asker reads the body whole: up to so many bytes it may come in one piece, without a stream in between. */
+  readonly wholeUpTo?: number;
 };
 
 /**

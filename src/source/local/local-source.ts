@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import type { FileHandle } from "node:fs/promises";
+import { hash } from "node:crypto";
 import { posix } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { AppError, toAppError } from "../../errors.ts";
@@ -8,17 +7,17 @@ import type { Source, SourceRequest, SourceResponse } from "../types.ts";
 import { type ByteRange, parseByteRange, type RangeFault } from "./byte-range.ts";
 import { isNotModified, type Validators } from "./conditions.ts";
 import { SNIFF_LENGTH, sniffContentType } from "./content-type.ts";
-import { type MissingFile, type OpenFile, openLocalFile } from "./open-file.ts";
+import { LocalRoot, type MissingFile, OpenFile, openLocalFile } from "./open-file.ts";
 
 /** The root is an existing directory. */
 export type LocalSourceConfig = Pick<Config, "localFilesystemRoot" | "sourceUrlQuerySeparator">;
 
-/** Files up to here are read at once, larger ones are streamed in pieces of `PIECE_BYTES`. */
+/** Files up to here, or up to what the asker reads whole anyway, are read at once; larger ones are streamed in `PIECE_BYTES`. */
 const WHOLE_FILE_BYTES = 1024 * 1024;
 const PIECE_BYTES = 512 * 1024;
 
 function validatorsOf(name: string, { stats }: OpenFile): Validators {
-  const digest = createHash("sha256").update(`${name}\0${stats.size}\0${stats.mtimeNs}`).digest("base64url");
+  const digest = hash("sha256", `${name}\0${stats.size}\0${stats.mtimeNs}`, "base64url");
   return { etag: `"${digest}"`, modifiedMs: Number(stats.mtimeMs) };
 }
 
@@ -26,19 +25,6 @@ function missing({ status, reason }: MissingFile): SourceResponse {
   const body = new TextEncoder().encode(reason);
   const headers = new Headers({ "content-type": "text/plain", "content-length": String(body.length) });
   return { status, headers, body };
-}
-
-/** Reads until `length` bytes are there or the file ends; the result is as long as what was read. */
-async function readAt(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
-  // Not zeroed: what is not filled is cut off below.
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return filled === length ? bytes : bytes.subarray(0, filled);
 }
 
 function shortened(expected: number, got: number): AppError {
@@ -53,7 +39,7 @@ function abortError(signal: AbortSignal): AppError {
 }
 
 /** Streams a range of the file and closes it at the end, on failure, on cancel and on abort. */
-function streamRange(handle: FileHandle, { start, end }: ByteRange, signal: AbortSignal): ReadableStream<Uint8Array> {
+function streamRange(file: OpenFile, { start, end }: ByteRange, signal: AbortSignal): ReadableStream<Uint8Array> {
   let position = start;
   return new ReadableStream<Uint8Array>(
     {
@@ -61,7 +47,7 @@ function streamRange(handle: FileHandle, { start, end }: ByteRange, signal: Abor
         try {
           if (signal.aborted) throw abortError(signal);
           const wanted = Math.min(PIECE_BYTES, end + 1 - position);
-          const piece = await readAt(handle, position, wanted);
+          const piece = await file.read(position, wanted);
           if (piece.length < wanted) throw shortened(end + 1 - start, position - start + piece.length);
           position += piece.length;
           controller.enqueue(piece);
@@ -70,27 +56,27 @@ function streamRange(handle: FileHandle, { start, end }: ByteRange, signal: Abor
         } catch (error) {
           controller.error(toAppError(error));
         }
-        await handle.close();
+        file.close();
       },
-      cancel: () => handle.close(),
+      cancel: () => file.close(),
     },
     { highWaterMark: 0 },
   );
 }
 
-/** The bytes of a range, and how the file begins, for its type. Takes over the handle. */
-async function readRange(handle: FileHandle, range: ByteRange, signal: AbortSignal) {
+/** The bytes of a range, and how the file begins, for its type. Takes over the file. */
+async function readRange(file: OpenFile, range: ByteRange, { signal, wholeUpTo = 0 }: SourceRequest) {
   const length = range.end + 1 - range.start;
-  const isSmall = length <= WHOLE_FILE_BYTES;
+  const isWhole = length <= Math.max(WHOLE_FILE_BYTES, wholeUpTo);
   try {
     if (length === 0) return { body: new Uint8Array(0), head: new Uint8Array(0) };
-    const body = isSmall ? await readAt(handle, range.start, length) : undefined;
+    const body = isWhole ? await file.read(range.start, length) : undefined;
     if (body !== undefined && body.length < length) throw shortened(length, body.length);
     const head =
-      body !== undefined && range.start === 0 && length >= SNIFF_LENGTH ? body : await readAt(handle, 0, SNIFF_LENGTH);
-    return { body: body ?? streamRange(handle, range, signal), head };
+      body !== undefined && range.start === 0 && length >= SNIFF_LENGTH ? body : await file.read(0, SNIFF_LENGTH);
+    return { body: body ?? streamRange(file, range, signal), head };
   } finally {
-    if (isSmall) await handle.close();
+    if (isWhole) file.close();
   }
 }
 
@@ -101,23 +87,22 @@ function refusedRange(fault: RangeFault, size: number): SourceResponse {
 }
 
 async function answer(name: string, file: OpenFile, request: SourceRequest): Promise<SourceResponse> {
-  const { handle } = file;
   const size = Number(file.stats.size);
   const validators = validatorsOf(name, file);
   const headers = new Headers({ "accept-ranges": "bytes" });
   const lastModified = new Date(validators.modifiedMs).toUTCString();
   if (isNotModified(request.headers, validators)) {
-    await handle.close();
+    file.close();
     headers.set("etag", validators.etag);
     headers.set("last-modified", lastModified);
     return { status: 304, headers, body: null };
   }
   const range = parseByteRange(request.headers["range"], size);
   if (typeof range === "string") {
-    await handle.close();
+    file.close();
     return refusedRange(range, size);
   }
-  const { body, head } = await readRange(handle, range ?? { start: 0, end: size - 1 }, request.signal);
+  const { body, head } = await readRange(file, range ?? { start: 0, end: size - 1 }, request);
   headers.set("content-type", sniffContentType(head));
   if (range === undefined) {
     headers.set("content-length", String(size));
@@ -136,17 +121,18 @@ async function answer(name: string, file: OpenFile, request: SourceRequest): Pro
  * modification time in nanoseconds; both validators are checked here.
  */
 export function createLocalSource(config: LocalSourceConfig): Source {
+  const root = new LocalRoot(config.localFilesystemRoot);
   return {
     async fetch(request) {
       const { key } = parseObjectUrl(request.url, config.sourceUrlQuerySeparator);
       if (request.signal.aborted) throw abortError(request.signal);
       const name = posix.resolve("/", key);
-      const file = await openLocalFile(config.localFilesystemRoot, name);
-      if ("reason" in file) return missing(file);
+      const file = await openLocalFile(root, name);
+      if (!(file instanceof OpenFile)) return missing(file);
       try {
         return await answer(name, file, request);
       } catch (error) {
-        await file.handle.close();
+        file.close();
         throw toAppError(error);
       }
     },

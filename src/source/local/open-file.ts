@@ -1,16 +1,72 @@
-import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, open, readlink, realpath } from "node:fs/promises";
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  open as openCallback,
+  read as readCallback,
+  readlinkSync,
+} from "node:fs";
+import { realpath } from "node:fs/promises";
 import { posix, sep } from "node:path";
+import { promisify } from "node:util";
 import { AppError } from "../../errors.ts";
 
-/** A regular file inside the root, open for reading. Whoever gets it closes it. */
-export type OpenFile = { readonly handle: FileHandle; readonly stats: BigIntStats };
+/**
+ * A regular file inside the root, open for reading. Whoever gets it closes it. A bare descriptor and not a `FileHandle`, whose
+ * every call, closing included, is a trip through the thread pool and waits behind images there.
+ */
+export class OpenFile {
+  readonly stats: BigIntStats;
+  readonly #fd: number;
+  #reads = 0;
+  #isClosed = false;
+
+  constructor(fd: number, stats: BigIntStats) {
+    this.#fd = fd;
+    this.stats = stats;
+  }
+
+  /** Reads until `length` bytes are there or the file ends; the result is as long as what was read. */
+  async read(position: number, length: number): Promise<Uint8Array> {
+    // Not zeroed: what is not filled is cut off below.
+    const bytes = Buffer.allocUnsafeSlow(length);
+    let filled = 0;
+    this.#reads++;
+    try {
+      while (filled < length && !this.#isClosed) {
+        const { bytesRead } = await readInto(this.#fd, bytes, filled, length - filled, position + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+    } finally {
+      this.#reads--;
+      if (this.#isClosed) this.#release();
+    }
+    return filled === length ? bytes : bytes.subarray(0, filled);
+  }
+
+  /** Once or more often; what is being read at the moment comes to its end first. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#release();
+  }
+
+  /** The number may belong to another file as soon as it is let go of. */
+  #release(): void {
+    if (this.#reads === 0) closeSync(this.#fd);
+  }
+}
 
 /** Why there is nothing to read; becomes the text and status of a 4xx answer. */
 export type MissingFile = { readonly status: 403 | 404; readonly reason: string };
 
-/** Read only; never wait for the writer of a FIFO, never follow a link that appeared after the path was resolved. */
-const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+const IS_LINUX = process.platform === "linux";
+/** Read only, never waiting for anybody. */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
+/** Linux: to look at what a link leads to, without opening it: opening some devices does something. */
+const O_PATH = 0o10_000_000;
 
 const ABSENT: ReadonlySet<string> = new Set([
   "ENOENT",
@@ -23,6 +79,9 @@ const ABSENT: ReadonlySet<string> = new Set([
 ]);
 const DENIED: ReadonlySet<string> = new Set(["EACCES", "EPERM"]);
 
+const openPath = promisify(openCallback);
+const readInto = promisify(readCallback);
+
 function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
@@ -31,26 +90,64 @@ function isInside(root: string, path: string): boolean {
   return path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
-/** The path behind an open descriptor, where the system can tell (Linux): closes the gap between resolving a path and opening it. */
-async function openedPath(handle: FileHandle, resolved: string): Promise<string> {
-  if (process.platform !== "linux") return resolved;
-  return readlink(`/proc/self/fd/${handle.fd}`).catch(() => resolved);
+/** So long the root is taken to lead where it led. */
+const ROOT_MEMORY_MS = 1000;
+
+/** The folder that files are served from. It may be a link, and may lead elsewhere a moment later. */
+export class LocalRoot {
+  readonly path: string;
+  #real = "";
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Whether a path without links lies below. */
+  async contains(path: string): Promise<boolean> {
+    const now = performance.now();
+    const isFresh = now - this.#lookedAt < ROOT_MEMORY_MS;
+    if (isFresh && isInside(this.#real, path)) return true;
+    this.#real = await realpath(this.path);
+    this.#lookedAt = now;
+    return isInside(this.#real, path);
+  }
 }
 
-async function openInside(root: string, name: string): Promise<OpenFile | MissingFile> {
-  const missing: MissingFile = { status: 404, reason: `${name} doesn't exist` };
-  const [realRoot, path] = await Promise.all([realpath(root), realpath(root + name)]);
-  if (!isInside(realRoot, path)) return missing;
-  const handle = await open(path, OPEN_FLAGS);
+/** What a descriptor leads to. Linux tells the path from memory, so links need not be followed beforehand. */
+async function isRegularInside(fd: number, stats: BigIntStats, root: LocalRoot, path: string): Promise<boolean> {
+  if (!stats.isFile()) return false;
+  return await root.contains(IS_LINUX ? readlinkSync(`/proc/self/fd/${fd}`) : await realpath(path));
+}
+
+/** Opens a file that is no link itself; undefined for a link. */
+async function openDirect(path: string): Promise<number | undefined> {
   try {
-    const [stats, actual] = await Promise.all([handle.stat({ bigint: true }), openedPath(handle, path)]);
-    if (isInside(realRoot, actual) && stats.isFile()) return { handle, stats };
+    return await openPath(path, READ_FLAGS | constants.O_NOFOLLOW);
   } catch (error) {
-    await handle.close();
+    if (errorCode(error) === "ELOOP") return undefined;
     throw error;
   }
-  await handle.close();
-  return missing;
+}
+
+/** Opens what a held link leads to, so that it cannot be exchanged for another in between. */
+async function openLinked(held: number): Promise<number> {
+  return IS_LINUX ? await openPath(`/proc/self/fd/${held}`, READ_FLAGS) : held;
+}
+
+async function openInside(root: LocalRoot, name: string): Promise<OpenFile | MissingFile> {
+  const path = root.path + name;
+  const direct = await openDirect(path);
+  const held = direct ?? (await openPath(path, IS_LINUX ? O_PATH : READ_FLAGS));
+  let fd: number | undefined;
+  try {
+    const stats = fstatSync(held, { bigint: true });
+    if (!(await isRegularInside(held, stats, root, path))) return { status: 404, reason: `${name} doesn't exist` };
+    fd = direct ?? (await openLinked(held));
+    return new OpenFile(fd, stats);
+  } finally {
+    if (fd !== held) closeSync(held);
+  }
 }
 
 /**
@@ -58,7 +155,7 @@ async function openInside(root: string, name: string): Promise<OpenFile | Missin
  * symbolic links; whatever leads outside looks exactly like a missing file. Directories, devices, FIFOs and sockets are missing
  * files too, and none of them is waited for. Throws `internal` when the system itself fails (too many open files, I/O error).
  */
-export async function openLocalFile(root: string, key: string): Promise<OpenFile | MissingFile> {
+export async function openLocalFile(root: LocalRoot, key: string): Promise<OpenFile | MissingFile> {
   // A trailing slash on a file is ignored, as in the reference.
   const name = posix.resolve("/", key);
   try {

@@ -308,6 +308,35 @@ test("a folder that turns into a link outside between two looks never leads ther
   expect(bodies).toContain("harmless");
 });
 
+test("a root that is a link to another folder from now on is followed at once", async () => {
+  mkdirSync(join(area, "release-1"));
+  mkdirSync(join(area, "release-2"));
+  write("release-1/page", "first");
+  write("release-2/page", "second");
+  const current = join(area, "current");
+  symlinkSync("release-1", current);
+  const source = createLocalSource({ localFilesystemRoot: current, sourceUrlQuerySeparator: "" });
+  const page = async () => {
+    const response = await source.fetch({ url: "local:///page" as SourceUrl, headers: {}, signal });
+    return new TextDecoder().decode(await readBody(response, { maxBytes: 0, signal }));
+  };
+  expect(await page()).toBe("first");
+  symlinkSync("release-2", `${current}.new`);
+  await rename(`${current}.new`, current);
+  expect(await page()).toBe("second");
+});
+
+test("a large file comes in one piece where it will be read whole", async () => {
+  const bytes = patternBytes(3_000_000);
+  write("root/large", bytes);
+  const source = createLocalSource({ localFilesystemRoot: rootOf(), sourceUrlQuerySeparator: "" });
+  const request = { url: "local:///large" as SourceUrl, headers: {}, signal };
+  expect((await source.fetch({ ...request, wholeUpTo: bytes.length })).body).toEqual(Buffer.from(bytes));
+  const { body } = await source.fetch({ ...request, wholeUpTo: bytes.length - 1 });
+  expect(body).toBeInstanceOf(ReadableStream);
+  if (body instanceof ReadableStream) await body.cancel();
+});
+
 test("a file that shrinks while it is read is incomplete", async () => {
   write("root/shrinking", patternBytes(3_000_000));
   const source = createLocalSource({ localFilesystemRoot: rootOf(), sourceUrlQuerySeparator: "?" });
