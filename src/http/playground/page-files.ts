@@ -1,6 +1,7 @@
 /** The page's files, as they lie in `page/`. */
 import app from "./page/app.js" with { type: "text" };
 import baseStyle from "./page/base.css" with { type: "text" };
+import card from "./page/card.js" with { type: "text" };
 import codePanel from "./page/code-panel.js" with { type: "text" };
 import controlsStyle from "./page/controls.css" with { type: "text" };
 import dom from "./page/dom.js" with { type: "text" };
@@ -11,6 +12,7 @@ import fields from "./page/fields.js" with { type: "text" };
 import form from "./page/form.js" with { type: "text" };
 import gate from "./page/gate.js" with { type: "text" };
 import layoutStyle from "./page/layout.css" with { type: "text" };
+import numberField from "./page/number-field.js" with { type: "text" };
 import optionsStyle from "./page/options.css" with { type: "text" };
 import original from "./page/original.js" with { type: "text" };
 import pad from "./page/pad.js" with { type: "text" };
@@ -48,6 +50,7 @@ const STYLES: Readonly<Record<string, string>> = {
 
 const SCRIPTS: Readonly<Record<string, string>> = {
   "app.js": app,
+  "card.js": card,
   "code-panel.js": codePanel,
   "dom.js": dom,
   "explain-panel.js": explainPanel,
@@ -55,6 +58,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   "fields.js": fields,
   "form.js": form,
   "gate.js": gate,
+  "number-field.js": numberField,
   "original.js": original,
   "pad.js": pad,
   "panels.js": panels,

@@ -5,7 +5,8 @@
  * @import { Field, FieldSetup } from "./fields.js"
  */
 import { h } from "./dom.js";
-import { colorField, numberField } from "./fields.js";
+import { colorField } from "./fields.js";
+import { numberField } from "./number-field.js";
 import { createPad } from "./pad.js";
 
 /**
