@@ -24,6 +24,6 @@ if (command === CODEC_PROCESS_COMMAND) {
     isInteractive: process.stderr.isTTY === true,
   });
   // Work of libvips whose request was cut at a stop cannot be stopped, and the process would wait for it. What was written goes
-  // out first.
-  process.stderr.write("", () => process.stdout.write("", () => process.exit()));
+  // out first: an end waits for that, while Bun 1.4.5 calls back after an empty write without looking.
+  process.stderr.end(() => process.stdout.end(() => process.exit()));
 }
