@@ -5,12 +5,12 @@
  *   bun run build --target linux-arm64    dist/imgproxy-linux-arm64 (repeatable)
  *   bun run build --all                   every target, with dist/SHA256SUMS
  */
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildExecutable } from "./build/executable.ts";
 import { hostTarget, TARGETS, type Target } from "./build/targets.ts";
+import { writeChecksums } from "./package/checksums.ts";
 
 const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
@@ -21,14 +21,6 @@ async function build(target: Target, outfile: string): Promise<void> {
   const megabytes = (statSync(outfile).size / 1e6).toFixed(0);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   process.stdout.write(`built ${join("dist", basename(outfile))} (${target.name}, ${megabytes} MB, ${seconds} s)\n`);
-}
-
-function writeChecksums(outfiles: readonly string[]): void {
-  const lines = outfiles.map((file) => {
-    const hash = createHash("sha256").update(readFileSync(file)).digest("hex");
-    return `${hash}  ${basename(file)}\n`;
-  });
-  writeFileSync(join(dist, "SHA256SUMS"), lines.join(""));
 }
 
 const { values } = parseArgs({

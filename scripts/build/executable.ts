@@ -20,16 +20,16 @@ export type ExecutableOptions = {
   readonly bomFile?: string;
 };
 
-/** Where a build leaves the licences that it has put into the executable of a target. */
-export function thirdPartyLicensesFile(root: string, target: string): string {
-  return join(root, "node_modules/.cache/licenses", `THIRD-PARTY-LICENSES-${target}.txt`);
+/** Where a build leaves the licences that it has put into an executable: beside it. */
+export function licensesFileOf(executable: string): string {
+  return `${executable}.licenses.txt`;
 }
 
 /** Builds one executable with everything that it needs inside; returns the packages in it. Throws when it cannot be built or lacks a part. */
 export async function buildExecutable(options: ExecutableOptions): Promise<readonly BundledPackage[]> {
   const { root, target, outfile, bomFile } = options;
   const files = await nativeFiles(root, target);
-  const licensesFile = thirdPartyLicensesFile(root, target.name);
+  const licensesFile = licensesFileOf(outfile);
   let packages: readonly BundledPackage[] = [];
   const plugins = [
     sharpPlugin(root, target, files),

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { thirdPartyLicensesFile } from "../build/executable.ts";
+import { licensesFileOf } from "../build/executable.ts";
 import { nfpmConfig, type PackageFormat, type PackageParts } from "./nfpm-config.ts";
 import { packageContents } from "./package-contents.ts";
 
@@ -29,10 +29,10 @@ export const PACKAGED_TARGETS: readonly string[] = Object.keys(ARCHES);
 export async function makePackage(options: PackageOptions): Promise<string> {
   const { root, nfpm, format, target, executable, out, isCompressed = true } = options;
   const arch = ARCHES[target];
-  const licensesFile = thirdPartyLicensesFile(root, target);
+  const licensesFile = licensesFileOf(executable);
   if (arch === undefined) throw new Error(`there are no packages for ${target}`);
   for (const file of [executable, licensesFile])
-    if (!existsSync(file)) throw new Error(`${file} is missing: build the executable of ${target} first`);
+    if (!existsSync(file)) throw new Error(`${file} is missing: build the executable first`);
   mkdirSync(out, { recursive: true });
   const workFolder = mkdtempSync(join(tmpdir(), "imgproxy-package-"));
   try {

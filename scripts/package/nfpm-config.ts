@@ -52,10 +52,20 @@ export function nfpmConfig({ arch, contents, scripts, builtAt, isCompressed }: P
       preremove: `${scripts}/before-remove.sh`,
       postremove: `${scripts}/after-remove.sh`,
     },
-    // Text in SVG files is drawn with the fonts that are installed.
+    // What the libraries inside are linked to. Text in SVG files is drawn with the fonts that are installed.
     overrides: {
-      deb: { depends: ["libc6 (>= 2.28)"], recommends: ["fontconfig-config", "fonts-dejavu-core"] },
-      rpm: { depends: ["libc.so.6(GLIBC_2.28)(64bit)"], recommends: ["fontconfig", "dejavu-sans-fonts"] },
+      deb: {
+        depends: ["libc6 (>= 2.28)", "libstdc++6 (>= 6)", "libgcc-s1 | libgcc1"],
+        recommends: ["fontconfig-config", "fonts-dejavu-core"],
+      },
+      rpm: {
+        depends: [
+          "libc.so.6(GLIBC_2.28)(64bit)",
+          "libstdc++.so.6(GLIBCXX_3.4.22)(64bit)",
+          "libgcc_s.so.1(GCC_4.2.0)(64bit)",
+        ],
+        recommends: ["fontconfig", "dejavu-sans-fonts"],
+      },
     },
     rpm: {
       summary: "Image server in front of S3, HTTP and disk",

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import packageJson from "../../package.json" with { type: "json" };
+import { licensesFileOf } from "../../scripts/build/executable.ts";
+import { nativeFiles } from "../../scripts/build/native-packages.ts";
 import { hostTarget } from "../../scripts/build/targets.ts";
 import { makePackage } from "../../scripts/package/make-package.ts";
 import { findNfpm } from "../../scripts/package/nfpm.ts";
@@ -31,6 +33,9 @@ function run(...command: string[]): { status: number; out: string; err: string }
   return { status: exitCode, out: stdout.toString(), err: stderr.toString() };
 }
 
+/** `2.28` as a version of three numbers. */
+const semantic = (version: string) => [...version.split("."), "0", "0"].slice(0, 3).join(".");
+
 const FILES = [
   "/etc/imgproxy",
   "/etc/imgproxy/imgproxy.env",
@@ -56,7 +61,7 @@ describe.if(nfpm !== undefined && Bun.which("dpkg-deb") !== null)("the .deb", ()
       "imgproxy",
       `${packageJson.version}-1`,
       arch.deb,
-      "libc6 (>= 2.28)",
+      "libc6 (>= 2.28), libstdc++6 (>= 6), libgcc-s1 | libgcc1",
     ]);
   });
 
@@ -139,6 +144,7 @@ describe.if(nfpm !== undefined)("the .rpm", () => {
     // What is in it is the .deb's business; compressing the real one takes ten seconds.
     const executable = join(folder, "small");
     writeFileSync(executable, "#!/bin/sh\n");
+    writeFileSync(licensesFileOf(executable), "none\n");
     rpm = await packageOf("rpm", executable);
   });
 
@@ -150,9 +156,24 @@ describe.if(nfpm !== undefined)("the .rpm", () => {
       version: packageJson.version,
       arch: arch.rpm,
       license: "Apache-2.0",
-      requires: expect.arrayContaining(["libc.so.6(GLIBC_2.28)(64bit)"]),
     });
     expect(header.afterInstall).toContain("systemd-sysusers");
+  });
+
+  test("needs exactly what the libraries inside were linked with", async () => {
+    const { requires } = readRpmHeader(readFileSync(rpm));
+    const host = hostTarget();
+    if (host === undefined) throw new Error("this machine is no target");
+    const { addon, libvips } = await nativeFiles(root, host);
+    const libraries = [addon, libvips].map(({ path }) => readFileSync(path, "latin1")).join("\n");
+    for (const family of ["GLIBC", "GLIBCXX", "GCC"]) {
+      const versions = [...libraries.matchAll(new RegExp(`\0${family}_([\\d.]+)\0`, "g"))].map(
+        (match) => match[1] ?? "",
+      );
+      const newest = versions.toSorted((one, other) => Bun.semver.order(semantic(one), semantic(other))).at(-1);
+      const required = requires.flatMap((text) => new RegExp(`\\(${family}_([\\d.]+)\\)`).exec(text)?.[1] ?? []);
+      expect([family, ...required]).toEqual([family, newest ?? ""]);
+    }
   });
 
   test("has its files where Fedora looks for them, and keeps the settings", () => {
@@ -174,7 +195,9 @@ describe.if(nfpm !== undefined)("the .rpm", () => {
 test("no package is made of what has not been built", async () => {
   const making = (executable: string, target: string) =>
     makePackage({ root, nfpm: "/bin/false", format: "deb", target, executable, out: folder });
-  await expect(making("/no/such/imgproxy", "linux-x64")).rejects.toThrow("/no/such/imgproxy is missing: build");
+  await expect(making("/no/such/imgproxy", "linux-x64")).rejects.toThrow(
+    "/no/such/imgproxy is missing: build the executable first",
+  );
   await expect(making(EXECUTABLE, "darwin-arm64")).rejects.toThrow("there are no packages for darwin-arm64");
   await expect(making(EXECUTABLE, target)).rejects.toThrow("nfpm makes no deb");
 });

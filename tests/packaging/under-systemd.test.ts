@@ -14,7 +14,7 @@ const nfpm = canBootSystemd() ? await findNfpm(process.env, (line) => console.er
 
 describe.if(nfpm !== undefined)("the package on a machine with systemd", () => {
   let folder: string;
-  /** What happened there, told by `machine/installed-service.ts`. */
+  /** What happened there, told by `fixtures/installed-service.ts`. */
   let found: Record<string, unknown>;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "imgproxy-systemd-"));
@@ -31,7 +31,7 @@ describe.if(nfpm !== undefined)("the package on a machine with systemd", () => {
       out: shared,
       isCompressed: false,
     });
-    const script = join(import.meta.dir, "machine/installed-service.ts");
+    const script = join(import.meta.dir, "fixtures/installed-service.ts");
     const documentation = join(root, "docs/systemd.md");
     const output = await runUnderSystemd(shared, [process.execPath, script, deb, image, documentation]);
     found = await Bun.file(join(shared, "result.json"))
