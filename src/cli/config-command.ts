@@ -1,13 +1,13 @@
 import { loadConfig } from "../config/config.ts";
 import { describeConfig, renderConfigJson, renderConfigTable } from "../config/describe.ts";
-import { type Environment, readEnvironment } from "../config/environment.ts";
+import { type Environment, loadEnvironment } from "../config/environment.ts";
 import { BUILD_INFO } from "../native/build-info.ts";
 import { chosenSettings, TUNED_MARK } from "../native/tuning.ts";
 import { type CommandRun, isFlagSet } from "./command.ts";
 
 /** `imgproxy config`: what every setting is and why, or with `--check` whether they are right. */
 export const configCommand: CommandRun = async (line, terminal) => {
-  const environment = readEnvironment();
+  const environment = await loadEnvironment();
   const { version } = BUILD_INFO;
   if (isFlagSet(line, "check")) {
     const { warnings } = loadConfig(environment.variables, { ...environment, version });

@@ -1,5 +1,5 @@
 import { readConfig } from "../config/config.ts";
-import { publishEnvironment, readEnvironment } from "../config/environment.ts";
+import { loadEnvironment, publishEnvironment } from "../config/environment.ts";
 import { AppError, toAppError } from "../errors.ts";
 import { BUILD_INFO } from "../native/build-info.ts";
 import { type CommandRun, isFlagSet, type Terminal } from "./command.ts";
@@ -14,7 +14,7 @@ const CHECKS: readonly Check[] = [machineCheck, settingsCheck, sourcesCheck, for
 export const doctorCommand: CommandRun = async (line, terminal) => {
   const [url] = line.words;
   if (url !== undefined && !/^s3:\/\//i.test(url)) throw new AppError("usage", `"${url}" is no s3:// URL`);
-  const environment = readEnvironment();
+  const environment = await loadEnvironment();
   publishEnvironment(environment);
   const { config } = readConfig(environment.variables, { version: BUILD_INFO.version, file: environment.file });
   const patient = { environment, config };

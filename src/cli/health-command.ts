@@ -1,13 +1,13 @@
 import { request } from "node:http";
 import { loadConfig } from "../config/config.ts";
-import { readEnvironment } from "../config/environment.ts";
+import { loadEnvironment } from "../config/environment.ts";
 import { AppError } from "../errors.ts";
 import { type CommandRun, textFlag } from "./command.ts";
 import { listenAddress } from "./serve/listen-address.ts";
 
 /** `imgproxy health`: asks `GET <prefix>/health` of the server that these settings describe. */
 export const healthCommand: CommandRun = async (line, terminal) => {
-  const { variables, file } = readEnvironment();
+  const { variables, file } = await loadEnvironment();
   const { config } = loadConfig(variables, { file });
   const seconds = Number(textFlag(line, "timeout") ?? 5);
   if (!(seconds > 0)) throw new AppError("usage", "--timeout needs a number of seconds above 0");

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { type Config, loadConfig } from "../config/config.ts";
-import { readEnvironment } from "../config/environment.ts";
+import { loadEnvironment } from "../config/environment.ts";
 import { AppError } from "../errors.ts";
 import { formatFromName, IMAGE_FORMATS } from "../formats.ts";
 import { loadConfiguredImages } from "../http/configured-images.ts";
@@ -21,7 +21,7 @@ const NOBODY_ACCEPTS = { webp: false, avif: false, jxl: false };
 /** `imgproxy process FILE OPTIONS OUT`: the pipeline without a server, or with `--explain` only its plan. */
 export const processCommand: CommandRun = async (line, terminal) => {
   const [file = "", optionText = "", out] = line.words;
-  const { variables, file: environmentFile } = readEnvironment();
+  const { variables, file: environmentFile } = await loadEnvironment();
   const { config } = loadConfig(variables, { file: environmentFile });
   const options = readOptions(config, optionText, out);
   const bytes = await readFile(file).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import { loadConfig } from "../config/config.ts";
-import { publishEnvironment, readEnvironment } from "../config/environment.ts";
+import { loadEnvironment, publishEnvironment } from "../config/environment.ts";
 import { AppError } from "../errors.ts";
 import type { CommandRun } from "./command.ts";
 
@@ -8,7 +8,7 @@ export const s3Command: CommandRun = async (line, terminal) => {
   const [action, url = ""] = line.words;
   if (action !== "check") throw new AppError("usage", `unknown action "${action}", did you mean "check"?`);
   if (!/^s3:\/\//i.test(url)) throw new AppError("usage", `"${url}" is no s3:// URL; write s3://bucket/key`);
-  const environment = readEnvironment();
+  const environment = await loadEnvironment();
   publishEnvironment(environment);
   const { config } = loadConfig(environment.variables, { file: environment.file });
   const { checkS3 } = await import("../source/s3/check.ts");

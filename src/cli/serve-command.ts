@@ -13,7 +13,7 @@ export const serveCommand: CommandRun = async (line, terminal) => {
   const folder = line.words[0];
   const readEnvironment = createEnvironmentReader();
   const server = await startServer({
-    readEnvironment: () => settingsFor(readEnvironment(), line, folder),
+    readEnvironment: async () => settingsFor(await readEnvironment(), line, folder),
     terminal,
   });
   if (folder !== undefined) terminal.out(await firstLook(server.url, resolve(folder)));

@@ -1,5 +1,5 @@
 import { loadConfig } from "../config/config.ts";
-import { readEnvironment } from "../config/environment.ts";
+import { loadEnvironment } from "../config/environment.ts";
 import { AppError } from "../errors.ts";
 import {
   compileRequestSettings,
@@ -16,7 +16,7 @@ const UNSIGNED = "unsafe";
 
 /** `imgproxy url`: builds and signs a URL as this server would accept it, or takes one apart. */
 export const urlCommand: CommandRun = async (line, terminal) => {
-  const { variables, file } = readEnvironment();
+  const { variables, file } = await loadEnvironment();
   const { config } = loadConfig(variables, { file });
   const settings = compileRequestSettings(config);
   return isFlagSet(line, "explain") ? explain(line, settings, terminal) : build(line, settings, terminal);

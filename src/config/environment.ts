@@ -3,6 +3,7 @@ import { AppError } from "../errors.ts";
 import { readCredentials } from "./credentials.ts";
 import { parseDotenv } from "./dotenv.ts";
 import type { Origins } from "./origins.ts";
+import { readStores } from "./secret-stores/read-stores.ts";
 
 /** Names and texts of variables, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -10,7 +11,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** A file that variables came from, and the line of each. */
 export type EnvironmentFile = { readonly path: string; readonly lines: ReadonlyMap<string, number> };
 
-/** The variables that count, after a file has overridden what it names and credentials have given what is still unset. */
+/** The variables that count, after stores and a file have overridden what they name and credentials have given what is still unset. */
 export type Environment = Origins & { readonly variables: Variables };
 
 const FILE_VARIABLE = "IMGPROXY_ENV_LOCAL_FILE_PATH";
@@ -42,18 +43,32 @@ function readWithFile(own: Variables): Environment {
 }
 
 /**
- * Reads as `readEnvironment` does, as often as it is called, over the environment as it is now: what a file said before and
- * says no more is gone, even after `publishEnvironment`.
+ * Reads as `readEnvironment` does, and before that the stores of secrets that the environment names (IMGPROXY_ENV_AWS_*,
+ * IMGPROXY_ENV_GCP_*). Throws `AppError("config")` also when one of these cannot be read.
  */
-export function createEnvironmentReader(): () => Environment {
-  const own = { ...process.env };
-  return () => readEnvironment(own);
+export async function loadEnvironment(own: Variables = process.env): Promise<Environment> {
+  // What opens a store may have come as a credential.
+  const keys = Object.fromEntries([...readCredentials(own)].map(([name, { text }]) => [name, text]));
+  const stored = [...(await readStores({ ...own, ...keys }))];
+  if (stored.length === 0) return readEnvironment(own);
+  const texts = Object.fromEntries(stored.map(([name, { text }]) => [name, text]));
+  const stores = new Map(stored.map(([name, { origin }]) => [name, origin]));
+  return { ...readEnvironment({ ...own, ...texts }), stores };
 }
 
-/** Puts what files say into `process.env`, for libraries that look there themselves, such as the AWS SDK. */
-export function publishEnvironment({ variables, file, credentials }: Environment): void {
-  for (const name of [...(file?.lines.keys() ?? []), ...(credentials?.keys() ?? [])])
-    process.env[name] = variables[name];
+/**
+ * Loads as `loadEnvironment` does, as often as it is called, over the environment as it is now: what a file or store said before
+ * and says no more is gone, even after `publishEnvironment`.
+ */
+export function createEnvironmentReader(): () => Promise<Environment> {
+  const own = { ...process.env };
+  return () => loadEnvironment(own);
+}
+
+/** Puts what files and stores say into `process.env`, for libraries that look there themselves, such as the AWS SDK. */
+export function publishEnvironment({ variables, file, stores, credentials }: Environment): void {
+  const names = [...(stores?.keys() ?? []), ...(file?.lines.keys() ?? []), ...(credentials?.keys() ?? [])];
+  for (const name of names) process.env[name] = variables[name];
 }
 
 function readText(path: string): string {

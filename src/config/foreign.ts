@@ -8,6 +8,9 @@ export const FOREIGN: ReadonlyMap<string, string> = new Map([
   ["MALLOC_ARENA_MAX", "Memory pools of glibc. 2 when it is not set, which keeps memory from being scattered."],
   ["NODE_EXTRA_CA_CERTS", "PEM file with authorities that are trusted besides the usual ones."],
   ["SSL_CERT_FILE", "PEM file with the authorities to trust."],
+  ["GOOGLE_APPLICATION_CREDENTIALS", "File with a service account's key, for Google Secret Manager."],
+  ["GCE_METADATA_HOST", "Host of Google's metadata service, `HOST:PORT`."],
+  ["CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER", "Another address of Google Secret Manager, as gcloud knows it."],
   [
     "OTEL_EXPORTER_OTLP_HEADERS",
     "Headers for the OpenTelemetry collector, `name=value,…`. Like the next three, also with `_TRACES`, `_METRICS` or `_LOGS` after `OTLP`.",

@@ -20,6 +20,9 @@ How values are read:
 - A reload (SIGHUP) reads the environment file, presets and images anew; what is marked *restart* stays as it was at the start.
 - The file that \`IMGPROXY_ENV_LOCAL_FILE_PATH\` names holds \`NAME=value\` lines and overrides the environment. It knows \`#\` comments,
   \`export\`, single and double quotes (in double ones \`\\n\`, \`\\"\`, \`\\\\\`, \`\\$\`) and \`$NAME\` or \`\${NAME}\` for values set before.
+- Such a text may also lie in AWS Secrets Manager (\`IMGPROXY_ENV_AWS_SECRET_ID\`) or Google Secret Manager (\`IMGPROXY_ENV_GCP_SECRET_ID\`), and single
+  values below a path of AWS Systems Manager (\`IMGPROXY_ENV_AWS_SSM_PARAMETERS_PATH\`). All override the environment and are read anew by a
+  reload; of these three and the file, what comes later wins: Secrets Manager, Systems Manager, Google, the file.
 - A *secret* that is not set is looked for in the folder that \`CREDENTIALS_DIRECTORY\` names (systemd's \`LoadCredential=\`), in a file called like the
   variable: \`LoadCredential=IMGPROXY_KEY:/etc/imgproxy/key\`. Blanks and line breaks around its content do not count. See [systemd.md](systemd.md).
 `;

@@ -66,15 +66,15 @@ describe("readEnvironment", () => {
 });
 
 describe("createEnvironmentReader", () => {
-  test("forgets what a file says no more, even when it was published", () => {
+  test("forgets what a file says no more, even when it was published", async () => {
     const path = fileWith("IMGPROXY_TEST_FIRST=1\n");
     process.env["IMGPROXY_ENV_LOCAL_FILE_PATH"] = path;
     const read = createEnvironmentReader();
-    const first = read();
+    const first = await read();
     publishEnvironment(first);
     expect(first.variables["IMGPROXY_TEST_FIRST"]).toBe("1");
     writeFileSync(path, "IMGPROXY_TEST_SECOND=2\n");
-    const second = read().variables;
+    const { variables: second } = await read();
     delete process.env["IMGPROXY_TEST_FIRST"];
     delete process.env["IMGPROXY_ENV_LOCAL_FILE_PATH"];
     expect(second["IMGPROXY_TEST_FIRST"]).toBeUndefined();

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readEnvironment, type Variables } from "../../config/environment.ts";
+import { loadEnvironment, type Variables } from "../../config/environment.ts";
 import { toAppError } from "../../errors.ts";
 import { type CommandRun, type Terminal, textFlag } from "../command.ts";
 import { type RunningServer, startServer } from "../serve/server.ts";
@@ -21,7 +21,7 @@ export const demoCommand: CommandRun = async (line, terminal) => {
   const folder = await mkdtemp(join(tmpdir(), "imgproxy-demo-"));
   let minio: MinioServer | undefined;
   let server: RunningServer | undefined;
-  const environment = readEnvironment().variables;
+  const environment = (await loadEnvironment()).variables;
   try {
     await writeSamples(join(folder, "samples"));
     const bucket = await provideBucket(environment, folder, ended.signal, terminal);

@@ -9,44 +9,34 @@ export const STARTUP_VARIABLES = {
   }),
   envAwsSecretId: variable("IMGPROXY_ENV_AWS_SECRET_ID", text, "", {
     doc: "Secret in AWS Secrets Manager that holds such a file.",
-    status: "pending",
   }),
   envAwsSecretVersionId: variable("IMGPROXY_ENV_AWS_SECRET_VERSION_ID", text, "", {
     doc: "Version of the secret; wins over the stage.",
-    status: "pending",
   }),
   envAwsSecretVersionStage: variable("IMGPROXY_ENV_AWS_SECRET_VERSION_STAGE", text, "", {
     doc: "Stage of the secret.",
-    status: "pending",
   }),
   envAwsSecretRegion: variable("IMGPROXY_ENV_AWS_SECRET_REGION", text, "", {
     doc: "Region of the secret.",
-    status: "pending",
   }),
   envAwsSsmParametersPath: variable("IMGPROXY_ENV_AWS_SSM_PARAMETERS_PATH", text, "", {
     doc: "Path in AWS Systems Manager, each parameter below it one variable.",
-    status: "pending",
   }),
   envAwsSsmParametersRegion: variable("IMGPROXY_ENV_AWS_SSM_PARAMETERS_REGION", text, "", {
     doc: "Region of the parameters.",
-    status: "pending",
   }),
   envGcpSecretId: variable("IMGPROXY_ENV_GCP_SECRET_ID", text, "", {
     doc: "Secret in Google Secret Manager that holds such a file.",
-    status: "pending",
   }),
   envGcpSecretVersionId: variable("IMGPROXY_ENV_GCP_SECRET_VERSION_ID", text, "latest", {
     doc: "Version of the secret.",
-    status: "pending",
   }),
   envGcpSecretProjectId: variable("IMGPROXY_ENV_GCP_SECRET_PROJECT_ID", text, "", {
     doc: "Project of the secret.",
-    status: "pending",
   }),
   envGcpKey: variable("IMGPROXY_ENV_GCP_KEY", text, "", {
     doc: "Service account key for it, as JSON; blank = what the machine has.",
     isSecret: true,
-    status: "pending",
   }),
   libraryFolder: variable("IMGPROXY_LIBRARY_FOLDER", text, "", {
     doc: "Folder that the executable unpacks its libraries into when they cannot be loaded from memory.",
