@@ -24,7 +24,8 @@ function fail(message: string): never {
 
 const formats = PACKAGE_FORMATS.filter((format) => values.format?.includes(format) ?? true);
 if (formats.length === 0) fail(`no such kind of package; there are ${PACKAGE_FORMATS.join(" and ")}`);
-const nfpm = await findNfpm(process.env, (line) => process.stderr.write(`${line}\n`));
+const failWith = (error: unknown) => fail(error instanceof Error ? error.message : String(error));
+const nfpm = await findNfpm(process.env, (line) => process.stderr.write(`${line}\n`)).catch(failWith);
 if (nfpm === undefined)
   fail("Packages are made with nfpm. Put it on the PATH, or install Go, which then builds it once.");
 
@@ -33,9 +34,7 @@ const builds = values.target?.map((target) => ({ target, executable: join(root, 
 ];
 for (const build of builds) {
   for (const format of formats) {
-    const path = await makePackage({ root, nfpm, format, ...build, out: join(root, "dist") }).catch((error: unknown) =>
-      fail(error instanceof Error ? error.message : String(error)),
-    );
+    const path = await makePackage({ root, nfpm, format, ...build, out: join(root, "dist") }).catch(failWith);
     process.stdout.write(`made ${join("dist", basename(path))}\n`);
   }
 }
