@@ -22,6 +22,7 @@ const SEVERITIES: Readonly<Record<LogLevel, readonly [SeverityNumber, string]>> 
 /** A logger whose lines become OpenTelemetry's log records, as parts of the trace that their fields name. */
 export function createRecordLogger(emitter: RecordEmitter, level: LogLevel): Logger {
   return {
+    wants: (at) => LOG_LEVEL_RANKS[at] >= LOG_LEVEL_RANKS[level],
     log(at, message, fields = {}) {
       if (LOG_LEVEL_RANKS[at] < LOG_LEVEL_RANKS[level]) return;
       const [severityNumber, severityText] = SEVERITIES[at];
