@@ -8,6 +8,7 @@ import type { Services } from "../../http/services.ts";
 import { createWorkQueue } from "../../http/work-queue.ts";
 import { BUILD_INFO } from "../../native/build-info.ts";
 import { createExactLoader } from "../../native/memory-file.ts";
+import { bindMemoryRelease } from "../../native/release-memory.ts";
 import { configureSharp } from "../../pipeline/configure-sharp.ts";
 import { createLogger } from "../../telemetry/logger.ts";
 import { createMetrics } from "../../telemetry/metrics.ts";
@@ -15,6 +16,7 @@ import type { Logger } from "../../telemetry/types.ts";
 import type { Terminal } from "../command.ts";
 import { createCodecs } from "./codecs.ts";
 import { displayUrl, listenAddress, listenError } from "./listen-address.ts";
+import { startMemoryCare } from "./memory-care.ts";
 import { startMetricsServer } from "./metrics-server.ts";
 import { openConfiguredCache } from "./result-cache.ts";
 import { createServices, type ServicesParts } from "./services.ts";
@@ -73,6 +75,7 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
   const listener = createListener({ app: createApp(services), edge: parts.edge, settings: config, logger });
   const url = await bind(listener, config, logger);
   const metricsServer = await startMetricsServer(config, metrics);
+  const memoryCare = startMemoryCare({ config, queue: parts.queue, logger, release: bindMemoryRelease() });
   supervisor.started(url);
 
   return {
@@ -99,6 +102,7 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
       logger.log("info", "Shutting down the server...");
       const graceEnds = performance.now() + config.gracefulStopTimeoutSeconds * 1000;
       await listener.stop(config.gracefulStopTimeoutSeconds);
+      memoryCare.stop();
       await metricsServer?.stop(0);
       await closeSources(services);
       await parts.results?.close();

@@ -70,7 +70,7 @@ export const SERVER_VARIABLES = {
     needsRestart: true,
   }),
   freeMemoryIntervalSeconds: variable("IMGPROXY_FREE_MEMORY_INTERVAL", seconds({ min: 1 }), 10, {
-    doc: "How often unused memory is handed back to the system.",
+    doc: "How often unused memory is handed back to the system, when no image is in work.",
     needsRestart: true,
   }),
   logMemStats: variable("IMGPROXY_LOG_MEM_STATS", bool, false, {
