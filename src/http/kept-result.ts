@@ -73,7 +73,7 @@ export function fromStored({ bytes, facts }: StoredResult, conditions: Condition
  * Whether the client's copy is the one we would send: its tags decide where there are any (weak comparison, lists and `*` as in
  * RFC 9110, section 13.1.2), else its date.
  */
-export function isStillGood(conditions: Conditions, kept: HeaderRecord): boolean {
+function isStillGood(conditions: Conditions, kept: HeaderRecord): boolean {
   const tags = conditions["if-none-match"];
   if (tags !== undefined) {
     const own = kept["etag"];

@@ -10,7 +10,7 @@ export function keyOf(name: string | number): CacheKey {
   return cacheKey(String(name));
 }
 
-export function factsOf(change: Partial<ResultFacts> = {}): ResultFacts {
+function factsOf(change: Partial<ResultFacts> = {}): ResultFacts {
   return {
     format: "webp",
     isSource: false,
