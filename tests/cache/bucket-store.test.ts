@@ -15,7 +15,7 @@ let bucket: string;
 beforeAll(async () => {
   server = await minioServer();
   bucket = await server.createBucket("results");
-});
+}, 60_000);
 
 function open(name = bucket, change: Readonly<Record<string, string>> = {}) {
   const config = { ...S3_DEFAULTS, s3Endpoint: server.endpoint, s3Region: server.region, s3MultiRegion: true };

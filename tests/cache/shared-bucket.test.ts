@@ -1,10 +1,15 @@
 /** Executables that share kept results through a bucket. */
-import { describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { freePort, type RunningServer, startServer } from "../support/executable.ts";
 import { minioServer, type TestMinio } from "../support/minio.ts";
 import { keysOf } from "../support/s3-source.ts";
 import { RED, startCountingOrigin, tagged } from "./kept-stand.ts";
+
+// Starting two servers takes longer than a test may.
+beforeAll(async () => {
+  await Promise.all([minioServer(), minioServer("ap-south-9")]);
+}, 60_000);
 
 function keepingIn(server: TestMinio, bucket: string, more: Readonly<Record<string, string>> = {}) {
   return {
