@@ -1,3 +1,5 @@
+import type { Exchange } from "./edge.ts";
+
 /** Headers; of equal names the last one counts. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
@@ -21,9 +23,13 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
 
 /**
  * The answer as a web `Response`, with its length wherever that is known. A status below 200, which IMGPROXY_FALLBACK_IMAGE_HTTP_CODE
- * may be, is none that ends an exchange and becomes 200.
+ * may be, is none that ends an exchange and becomes 200. Whole bytes go to `takeBody` where there is one, and not into the `Response`.
  */
-export function toResponse({ status, headers, body }: Answer, common: Common, method: string): Response {
+export function toResponse(
+  { status, headers, body }: Answer,
+  common: Common,
+  { method, takeBody }: Pick<Exchange, "method" | "takeBody">,
+): Response {
   const all = new Headers();
   for (const [name, value] of [...common.first, ...headers, ...common.last]) all.set(name, value);
   const final = Math.max(status, 200);
@@ -31,7 +37,10 @@ export function toResponse({ status, headers, body }: Answer, common: Common, me
   const length = byteLength(body);
   if (length !== undefined) all.set("Content-Length", String(length));
   // A HEAD answer has the headers of the answer it stands for, and nothing else.
-  return new Response(method === "HEAD" ? null : asBodyInit(body), { status: final, headers: all });
+  const isHandedOver = body instanceof Uint8Array && takeBody !== undefined;
+  if (isHandedOver && method !== "HEAD") takeBody(body);
+  const sent = method === "HEAD" || isHandedOver ? null : asBodyInit(body);
+  return new Response(sent, { status: final, headers: all });
 }
 
 function byteLength(body: Answer["body"]): number | undefined {

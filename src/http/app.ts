@@ -73,13 +73,14 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
   }
 
   return async (request) => {
-    const { method, target } = edge.exchangeOf(request);
+    const exchange = edge.exchangeOf(request);
+    const { method, target } = exchange;
     const route = routeOf(method, target);
-    if (route === "malformed") return toResponse(MALFORMED, NO_COMMON, method);
+    if (route === "malformed") return toResponse(MALFORMED, NO_COMMON, exchange);
     const id = requestId(request.headers);
     const common: Common = { first: [["X-Request-ID", id], ...standing], last: custom };
     try {
-      return toResponse(await answerRoute(route, request, id), common, method);
+      return toResponse(await answerRoute(route, request, id), common, exchange);
     } catch (thrown) {
       // Image requests answer their own errors; what arrives here is a fault of the server.
       const error = toAppError(thrown);
@@ -90,7 +91,7 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
       });
       services.reporter?.report({ error, requestId: id, sourceUrl: undefined, options: undefined });
       const facts = { error, target, requestId: id, accept: request.headers.get("accept") ?? "" };
-      return toResponse(answerError(facts), common, method);
+      return toResponse(answerError(facts), common, exchange);
     }
   };
 }

@@ -20,6 +20,11 @@ export type Exchange = {
   readonly peerAddress: string;
   /** What came behind the headers, if anybody wants to read it. */
   readonly body?: AsyncIterable<Uint8Array>;
+  /**
+   * Takes the bytes of the answer past the `Response`, which would copy them and give them out as a stream. To be called at most
+   * once, before the `Response` is handed over without a body.
+   */
+  readonly takeBody?: (bytes: Uint8Array) => void;
   /** Settles, never rejects, when the answer has been sent or given up. */
   readonly sent: Promise<SendOutcome>;
 };

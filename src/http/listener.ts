@@ -2,7 +2,7 @@ import { createServer, IncomingMessage, type Server, ServerResponse } from "node
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../telemetry/types.ts";
-import type { AnswersAtOnce } from "./answers-at-once.ts";
+import type { AnswersAtOnce, ReadyAnswer } from "./answers-at-once.ts";
 import { createClientLimit } from "./client-limit.ts";
 import type { Edge, SendOutcome } from "./edge.ts";
 import { bareRequest, fromMessage, fromRefusedPacket, type Incoming, peerAddress, toRequest } from "./incoming.ts";
@@ -69,17 +69,24 @@ export function createListener({ app, edge, settings, logger }: ListenerParts): 
     const { promise: sent, resolve: settle } = Promise.withResolvers<SendOutcome>();
     const request = toRequest(incoming, gone.signal);
     const { method, target, body } = incoming;
+    const taken: { bytes?: Uint8Array } = {};
+    const takeBody = (bytes: Uint8Array) => {
+      taken.bytes = bytes;
+    };
     edge.attach(request, {
       method,
       target,
       peerAddress: peerAddress(socket),
       sent,
+      takeBody,
       ...(body === undefined ? {} : { body }),
     });
     try {
       const response = await current.fetch(request);
       if (isStopping || settings.keepAliveTimeoutSeconds === 0) outgoing.shouldKeepAlive = false;
-      settle(await sendResponse(response, outgoing, settings.writeResponseTimeoutSeconds * 1000));
+      const timeoutMs = settings.writeResponseTimeoutSeconds * 1000;
+      if (taken.bytes === undefined) settle(await sendResponse(response, outgoing, timeoutMs));
+      else sendReady({ ...headOf(response), body: taken.bytes, finish: settle }, outgoing, timeoutMs);
     } catch (error) {
       settle("body_failed");
       throw error;
@@ -96,16 +103,19 @@ export function createListener({ app, edge, settings, logger }: ListenerParts): 
     return true;
   }
 
-  async function answerMessage(message: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    if (!answerAtOnce(message, outgoing)) await answer(fromMessage(message), message.socket, outgoing);
+  /** A request that cannot be answered is the listener's fault, or the app's: both are bugs, and neither ends the server. */
+  function giveUp(error: unknown, outgoing: ServerResponse): void {
+    logger.log("error", `Cannot answer a request: ${String(error)}`, { source: "http_server" });
+    cutConnection(outgoing);
   }
 
-  /** A request that cannot be answered is the listener's fault, or the app's: both are bugs, and neither ends the server. */
-  function keepSafe(answered: Promise<void>, outgoing: ServerResponse): void {
-    answered.catch((error: unknown) => {
-      logger.log("error", `Cannot answer a request: ${String(error)}`, { source: "http_server" });
-      cutConnection(outgoing);
-    });
+  function answerMessage(message: IncomingMessage, outgoing: ServerResponse): void {
+    const fail = (error: unknown) => giveUp(error, outgoing);
+    try {
+      if (!answerAtOnce(message, outgoing)) answer(fromMessage(message), message.socket, outgoing).catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   }
 
   const server = createServer(
@@ -120,14 +130,17 @@ export function createListener({ app, edge, settings, logger }: ListenerParts): 
     (message, outgoing) => {
       if (message.httpVersion === "1.1" && message.headers.host === undefined) {
         refuse(message.socket, "400 Bad Request", ": missing required Host header");
-      } else keepSafe(answerMessage(message, outgoing), outgoing);
+      } else answerMessage(message, outgoing);
     },
   );
   server.on("connection", (socket: Socket) => clients.add(socket));
   server.on("clientError", (error: ClientError, socket) => {
     const rescued = socket instanceof Socket && error.code === "HPE_INVALID_URL" ? rescue(error, socket) : undefined;
     if (rescued === undefined) refuseMalformed(error, socket);
-    else keepSafe(answer(rescued.incoming, rescued.socket, rescued.outgoing), rescued.outgoing);
+    else {
+      const { incoming, socket: rescuedSocket, outgoing } = rescued;
+      answer(incoming, rescuedSocket, outgoing).catch((fault: unknown) => giveUp(fault, outgoing));
+    }
   });
   if (settings.maxClients > 0) server.maxConnections = settings.maxClients * 2;
 
@@ -159,6 +172,10 @@ function listen(server: Server, address: ListenAddress): Promise<number> {
       resolve(typeof bound === "object" && bound !== null ? bound.port : 0);
     });
   });
+}
+
+function headOf({ status, headers }: Response): Pick<ReadyAnswer, "status" | "headers"> {
+  return { status, headers: Object.fromEntries(headers) };
 }
 
 type ClientError = Error & { readonly code?: string; readonly rawPacket?: Buffer };
