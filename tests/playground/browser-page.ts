@@ -33,7 +33,7 @@ export async function openPlayground(browser: Browser, options: OpenOptions): Pr
     permissions: ["clipboard-read", "clipboard-write"],
     ...(isPhone ? { isMobile: true, hasTouch: true } : {}),
   });
-  context.setDefaultTimeout(8000);
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -67,6 +67,19 @@ export async function openPlayground(browser: Browser, options: OpenOptions): Pr
     [Symbol.asyncDispose]: () => context.close(),
   };
 }
+
+/** Where an element stands once pictures that are still loading no longer move or stretch it. */
+export async function settledBox(element: Locator): Promise<Box> {
+  let before: Box | null = null;
+  for (;;) {
+    const box = await element.boundingBox();
+    if (box !== null && before !== null && JSON.stringify(box) === JSON.stringify(before)) return box;
+    before = box;
+    await element.page().waitForTimeout(100);
+  }
+}
+
+type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 
 /** Natural size of the result that is shown, `300 × 200`. */
 export function resultSize(page: Page): Promise<string> {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { type Stand, startStand } from "../http/stand.ts";
 import { findBrowser, startBrowser } from "../support/browser.ts";
-import { caption, openPlayground, resultSize } from "./browser-page.ts";
+import { caption, openPlayground, resultSize, settledBox } from "./browser-page.ts";
 import { namelessControls, poorContrasts } from "./page-audit.ts";
 import { picture, pictureFolder } from "./pictures.ts";
 
@@ -160,7 +160,7 @@ describe("the playground in a browser", () => {
     await page.getByLabel("Focus & crop").check();
     const picker = page.locator(".picker");
     await picker.scrollIntoViewIfNeeded();
-    const { width, height } = (await picker.boundingBox()) ?? { width: 0, height: 0 };
+    const { width, height } = await settledBox(picker);
     expect(width / height).toBeCloseTo(1.5, 1);
     await picker.click({ position: { x: width * 0.25, y: height * 0.5 } });
     await opened.shows(`/rs:fill:100:100/g:fp:0.25:0.5${SOURCE}@png`);
@@ -168,7 +168,7 @@ describe("the playground in a browser", () => {
     await page.keyboard.press("Shift+ArrowUp");
     await opened.shows(`/rs:fill:100:100/g:fp:0.26:0.4${SOURCE}@png`);
     await page.getByLabel("Crop area").check();
-    const box = (await picker.boundingBox()) ?? { x: 0, y: 0 };
+    const box = await settledBox(picker);
     await page.mouse.move(box.x + width * 0.1, box.y + height * 0.2);
     await page.mouse.down();
     await page.mouse.move(box.x + width * 0.6, box.y + height * 0.7, { steps: 3 });
