@@ -1,3 +1,4 @@
+import type { KeyPart } from "../cache/cache-key.ts";
 import { registerCacheMetrics } from "../cache/cache-metrics.ts";
 import { type FreshnessPolicy, isFresh, lifetimeSeconds } from "../cache/freshness.ts";
 import type { Found, ResultCache } from "../cache/result-cache.ts";
@@ -8,7 +9,7 @@ import type { ImageExchange } from "./image-exchange.ts";
 import { type Conditions, conditionsOf, fromStored, keptHeaders, splitConditions, toStored } from "./kept-result.ts";
 import type { ImageMaker, Made } from "./make-image.ts";
 import type { ImageRequest } from "./read-request.ts";
-import { compileResultKey } from "./result-key.ts";
+import { compileResultNames } from "./result-key.ts";
 import type { Services } from "./services.ts";
 import type { SourceHeaders } from "./source-headers.ts";
 
@@ -49,31 +50,45 @@ type Errand = {
  */
 export function compileResultGetter(services: Services, sourceHeaders: SourceHeaders, make: ImageMaker): ResultGetter {
   const { config, metrics } = services;
-  const keyOf = compileResultKey(services);
+  const names = compileResultNames(services);
   const inWork = new SharedWork<Obtained>(config.timeoutSeconds * 1000);
   const sharedRequests = metrics.counter("shared_requests_total", "Requests answered by work done for another one.");
   const kept = services.results === undefined ? undefined : compileKept(services, services.results, make);
 
+  async function share(
+    name: readonly KeyPart[],
+    exchange: ImageExchange,
+    work: (exchange: ImageExchange) => Promise<Obtained>,
+  ) {
+    // The work outlives this request when others wait for it.
+    const run = (signal: AbortSignal) => work({ ...exchange, signal });
+    const { value, wasShared } = await inWork.run(JSON.stringify(name), exchange.signal, run);
+    if (!wasShared) return value;
+    sharedRequests.add(1);
+    return { ...value, via: "SHARED" };
+  }
+
   return async (asked, exchange) => {
-    const { headers, signal } = exchange;
+    const { headers } = exchange;
     const forwarded = sourceHeaders.processed(headers, asked.source);
     const { sourceBound, conditions } = splitConditions(forwarded);
-    const key = keyOf(asked, headers, sourceBound);
-    const isBypassed = kept === undefined || asked.options.bypassCache;
+    if (kept === undefined) {
+      return await share([names.passing(asked, headers, sourceBound), forwarded], exchange, async (shared) => ({
+        made: await make(asked, shared, forwarded),
+        via: undefined,
+      }));
+    }
+    const key = names.lasting(asked, headers, sourceBound);
+    const isBypassed = asked.options.bypassCache;
     const isDoubted = config.cacheAllowNoCache && saysNoCache(headers);
     const errand = { asked, exchange, key, sourceBound, conditions, isDoubted, recalled: undefined };
     const recalled = isBypassed ? undefined : kept.recall(errand);
     if (recalled !== undefined && "made" in recalled) return recalled;
-    const name = JSON.stringify([key, isBypassed, isDoubted, forwarded]);
-    const { value, wasShared } = await inWork.run(name, signal, async (end) => {
-      // The work outlives this request when others wait for it.
-      const work = { ...errand, recalled, exchange: { ...exchange, signal: end } };
-      if (!isBypassed) return kept.findOrMake(work);
-      return { made: await make(asked, work.exchange, forwarded), via: kept && "BYPASS" };
-    });
-    if (!wasShared) return value;
-    sharedRequests.add(1);
-    return { ...value, via: "SHARED" };
+    return await share([key, isBypassed, isDoubted, forwarded], exchange, async (shared) =>
+      isBypassed
+        ? { made: await make(asked, shared, forwarded), via: "BYPASS" }
+        : await kept.findOrMake({ ...errand, recalled, exchange: shared }),
+    );
   };
 }
 

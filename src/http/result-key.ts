@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cacheKey } from "../cache/cache-key.ts";
+import { cacheKey, type KeyPart } from "../cache/cache-key.ts";
 import type { CacheKey } from "../cache/types.ts";
 import type { Config } from "../config/config.ts";
 import type { PipelineSettings } from "../pipeline/types.ts";
@@ -8,11 +8,14 @@ import type { ImageRequest } from "./read-request.ts";
 import type { Services } from "./services.ts";
 
 /** Names the result of a request. `sourceBound`: the headers that go to the source, conditions left out. */
-export type ResultKey = (
-  asked: ImageRequest,
-  client: Headers,
-  sourceBound: Readonly<Record<string, string>>,
-) => CacheKey;
+type NameResult<Name> = (asked: ImageRequest, client: Headers, sourceBound: Readonly<Record<string, string>>) => Name;
+
+export type ResultNames = {
+  /** Of a kept result: the same on every machine and in every version that would make the same bytes. */
+  readonly lasting: NameResult<CacheKey>;
+  /** Of a result in the making: for this process and this configuration only, at a fraction of the cost. */
+  readonly passing: NameResult<string>;
+};
 
 /** Which settings of the pipeline decide what a result looks like; a new one that is missing here does not compile. */
 const DECIDES_PIXELS: Readonly<Record<keyof PipelineSettings, boolean>> = {
@@ -50,7 +53,7 @@ const DECIDES_PIXELS: Readonly<Record<keyof PipelineSettings, boolean>> = {
  * and spellings do not matter; what only concerns headers (`expires`, `filename`, …) and the signature are not in it; of
  * `Accept` only what can choose the format is.
  */
-export function compileResultKey({ config, images, version }: Services): ResultKey {
+export function compileResultNames({ config, images, version }: Services): ResultNames {
   const common = cacheKey({
     version,
     settings: Object.fromEntries(settingsOf(config)),
@@ -61,15 +64,18 @@ export function compileResultKey({ config, images, version }: Services): ResultK
     s3AccessPoints: Object.fromEntries(config.s3AccessPoints),
     requestHeaders: config.customRequestHeaders,
   });
-  return ({ options, source }, client, sourceBound) => {
+  const factsOf: NameResult<Readonly<Record<string, KeyPart>>> = ({ options, source }, client, sourceBound) => {
     const { expires: _, filename: __, returnAttachment: ___, bypassCache: ____, raw: _____, ...pixels } = options;
-    return cacheKey({
-      common,
+    return {
       source,
       options: pixels,
       accepted: relevantFormats(config, client, options.format === null),
       client: tellingHeaders(config, client, sourceBound),
-    });
+    };
+  };
+  return {
+    lasting: (...request) => cacheKey({ common, ...factsOf(...request) }),
+    passing: (...request) => JSON.stringify(factsOf(...request)),
   };
 }
 
