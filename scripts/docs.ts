@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { renderConfigReference, renderCredentialsDropIn, renderEnvironmentExample } from "../src/config/reference.ts";
 import { renderOptionsReference } from "../src/options/render-reference.ts";
+import { renderCommandReference } from "./command-reference.ts";
 import { renderErrorReference } from "./error-reference.ts";
 
 type GeneratedFile = {
@@ -16,6 +17,7 @@ type GeneratedFile = {
 };
 
 const GENERATED_FILES: readonly GeneratedFile[] = [
+  { path: "docs/commands.md", render: renderCommandReference },
   { path: "docs/configuration.md", render: renderConfigReference },
   { path: "docs/errors.md", render: renderErrorReference },
   { path: "docs/options.md", render: renderOptionsReference },
