@@ -69,8 +69,8 @@ const MAX_TARGET_LENGTH = 4096;
 
 /**
  * Answers again what was answered before, without reading the URL once more: an answer follows from target, configuration and
- * result, and all three are the same. The signature stands in the target, so it has been checked. It takes 50 µs less than the
- * whole way (bench/cache). Undefined where answers depend on more than that: secret, cookies, hints, source's lifetimes, tracing, …
+ * result, and all three are the same. The signature stands in the target, so it has been checked. It takes 37 µs of CPU instead of
+ * 180 (2 cores, EPYC, a result of 6 kB). Undefined where answers depend on more than that: secret, cookies, hints, source's lifetimes, tracing, …
  */
 export function compileAnswersAtOnce(services: Services): AnswersAtOnce | undefined {
   const { config, results } = services;
