@@ -27,7 +27,13 @@ const watermark = await sharp(await read(WATERMARK_SOURCE))
   .resize(144, 48, { fit: "fill" })
   .toBuffer();
 const kinds = new Map(KINDS.map((kind) => [kind.name, kind]));
-const types = { jpg: "image/jpeg", webp: "image/webp", avif: "image/avif", png: "image/png", gif: "image/gif" } as const;
+const types = {
+  jpg: "image/jpeg",
+  webp: "image/webp",
+  avif: "image/avif",
+  png: "image/png",
+  gif: "image/gif",
+} as const;
 
 const server = createServer(async (request, response) => {
   const kind = kinds.get((request.url ?? "").slice(1).split("?", 1)[0] ?? "");

@@ -28,7 +28,11 @@ const LEAST_REQUESTS = 8;
  * Runs both in turn, A B, B A, …, the same number of requests each. A machine that is slow for a while is so for both, and the
  * ratio of a pair stays.
  */
-export async function duel(kind: Kind, contestants: readonly [Contestant, Contestant], settings: Settings): Promise<Duel> {
+export async function duel(
+  kind: Kind,
+  contestants: readonly [Contestant, Contestant],
+  settings: Settings,
+): Promise<Duel> {
   const { rounds, seconds, parallel } = settings;
   let index = Math.floor(Math.random() * 1e9);
   const run = async ({ urlOf, pid }: Contestant, requests: number) => {

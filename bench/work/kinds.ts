@@ -123,16 +123,20 @@ export const KINDS: readonly Kind[] = [
     bare: (bytes) => sharp(bytes, OPEN).resize(400, 300, { fit: "fill" }).jpeg(JPEG).toBuffer(),
   },
   {
+    name: "srgb-profile",
+    title: "JPEG 1200×900 with an sRGB profile → 400 px WebP",
+    source: "srgb.jpg",
+    options: "rs:fit:400:400",
+    format: "webp",
+    bare: (bytes) => scaled(bytes, 400, 300).webp(WEBP).toBuffer(),
+  },
+  {
     name: "display-p3",
     title: "Display P3 JPEG 1200×900 → 400 px JPEG",
     source: "p3.jpg",
     options: "rs:fit:400:400",
     format: "jpg",
-    bare: (bytes) =>
-      sharp(bytes, OPEN)
-        .resize(400, 300, { fit: "fill" })
-        .jpeg(JPEG)
-        .toBuffer(),
+    bare: (bytes) => sharp(bytes, OPEN).resize(400, 300, { fit: "fill" }).jpeg(JPEG).toBuffer(),
   },
   {
     name: "png-alpha",
@@ -152,7 +156,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: "gif-gif",
-    title: "GIF animation, 24 frames → 160 px GIF",
+    title: "GIF animation, 16 frames → 160 px GIF",
     source: "anim.gif",
     options: "rs:fit:160:160",
     format: "gif",
@@ -160,7 +164,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: "gif-webp",
-    title: "GIF animation, 24 frames → 160 px WebP",
+    title: "GIF animation, 16 frames → 160 px WebP",
     source: "anim.gif",
     options: "rs:fit:160:160",
     format: "webp",
@@ -168,7 +172,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: "webp-webp",
-    title: "WebP animation, 24 frames → 160 px WebP",
+    title: "WebP animation, 16 frames → 160 px WebP",
     source: "anim.webp",
     options: "rs:fit:160:160",
     format: "webp",
@@ -180,7 +184,10 @@ export const KINDS: readonly Kind[] = [
     source: "drawing.svg",
     options: "rs:fit:600:600",
     format: "png",
-    bare: (bytes) => sharp(bytes, { ...OPEN, density: 108 }).png(PNG).toBuffer(),
+    bare: (bytes) =>
+      sharp(bytes, { ...OPEN, density: 108 })
+        .png(PNG)
+        .toBuffer(),
   },
   {
     name: "crop-sharpen",
@@ -231,4 +238,12 @@ export const KINDS: readonly Kind[] = [
 ];
 
 /** Kinds that the mixed load of the memory measurement takes in turn. */
-export const MIXED_LOAD = ["large-webp", "large-jpeg", "png-alpha", "photo-avif", "thumb-jpeg", "gif-webp", "thumb-webp"];
+export const MIXED_LOAD = [
+  "large-webp",
+  "large-jpeg",
+  "png-alpha",
+  "photo-avif",
+  "thumb-jpeg",
+  "gif-webp",
+  "thumb-webp",
+];

@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { photo, photoPixels } from "./photo.ts";
+import { photo } from "./photo.ts";
 
 /** Makes one source file's bytes. */
 type Maker = () => Promise<Uint8Array>;
 
-const FRAMES = 24;
+const FRAMES = 16;
 const FRAME = { width: 320, height: 240 };
 
 async function alphaPng(): Promise<Uint8Array> {
@@ -23,19 +23,22 @@ async function alphaPng(): Promise<Uint8Array> {
     .toBuffer();
 }
 
-/** A picture that wanders: every frame differs from the one before everywhere. */
+/** A scene in flat colours, of which every frame differs from the one before. */
 async function frames(): Promise<{ readonly data: Buffer; readonly height: number }> {
-  const canvas = { width: FRAME.width + FRAMES * 4, height: FRAME.height + FRAMES * 2 };
-  const pixels = await photoPixels(canvas, 9);
-  const cut = await Promise.all(
-    Array.from({ length: FRAMES }, (_, index) =>
-      sharp(pixels, { raw: { ...canvas, channels: 3 } })
-        .extract({ left: index * 4, top: index * 2, ...FRAME })
-        .raw()
-        .toBuffer(),
-    ),
+  const drawn = await Promise.all(
+    Array.from({ length: FRAMES }, (_, index) => {
+      const turn = (index / FRAMES) * 360;
+      const rays = Array.from({ length: 12 }, (_, ray) => {
+        const angle = ray * 30 + turn;
+        return `<path d="M160 120 L300 100 L300 140 Z" transform="rotate(${angle} 160 120)" fill="hsl(${angle} 60% 60%)"/>`;
+      });
+      const scene = `<svg xmlns="http://www.w3.org/2000/svg" width="${FRAME.width}" height="${FRAME.height}">
+        <rect width="100%" height="100%" fill="#e8eef4"/>${rays.join("")}
+        <circle cx="${60 + index * 12}" cy="${120 + Math.sin(index) * 60}" r="22" fill="#d33"/></svg>`;
+      return sharp(Buffer.from(scene)).removeAlpha().raw().toBuffer();
+    }),
   );
-  return { data: Buffer.concat(cut), height: FRAME.height * FRAMES };
+  return { data: Buffer.concat(drawn), height: FRAME.height * FRAMES };
 }
 
 async function animation(format: "gif" | "webp"): Promise<Uint8Array> {
@@ -65,13 +68,23 @@ async function watermark(): Promise<Uint8Array> {
   return await sharp(Buffer.from(mark)).png().toBuffer();
 }
 
+/** A JPEG whose EXIF block says nothing but how to turn it. */
+function turned(jpeg: Buffer, orientation: number): Buffer {
+  const exif = Buffer.from("Exif\0\0II*\0\b\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\0\0\0\0\0\0\0\0", "latin1");
+  exif[24] = orientation;
+  const head = Buffer.from([0xff, 0xe1, 0, exif.length + 2]);
+  return Buffer.concat([jpeg.subarray(0, 2), head, exif, jpeg.subarray(2)]);
+}
+
 /** The files that requests ask for, by name. */
 const MAKERS = {
   "photo.jpg": async () => (await photo({ width: 2725, height: 2225 })).jpeg({ quality: 80 }).toBuffer(),
   "large.jpg": async () => (await photo({ width: 6000, height: 4000 }, 2)).jpeg({ quality: 85 }).toBuffer(),
   "small.jpg": async () => (await photo({ width: 600, height: 450 }, 3)).jpeg({ quality: 80 }).toBuffer(),
   "turned.jpg": async () =>
-    (await photo({ width: 1200, height: 900 }, 4)).jpeg({ quality: 80 }).withMetadata({ orientation: 6 }).toBuffer(),
+    turned(await (await photo({ width: 1200, height: 900 }, 4)).jpeg({ quality: 80 }).toBuffer(), 6),
+  "srgb.jpg": async () =>
+    (await photo({ width: 1200, height: 900 }, 11)).jpeg({ quality: 85 }).withIccProfile("srgb").toBuffer(),
   "grey.jpg": async () =>
     (await photo({ width: 600, height: 800 }, 6)).toColourspace("b-w").jpeg({ quality: 80 }).toBuffer(),
   "cmyk.jpg": async () =>
