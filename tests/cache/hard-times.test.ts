@@ -100,6 +100,9 @@ describe("a folder of results", () => {
       // What a death in the middle of a write could leave at worst: nothing but whole files under right names.
       for (const file of filesBelow(root)) expect(file).toMatch(/\/(?:[0-9a-f]{2}\/[0-9a-f]{64}|tmp\/[0-9a-f]{24})$/);
     }
+    // One that lives, however slow the machine is: what the others left behind is whole, or is made anew.
+    await using survivor = await startServer({ env: keepingIn(root) });
+    await hammer(survivor, 400, tally);
     expect(tally.wrong).toBe(0);
     expect(tally.seen.get("HIT fs") ?? 0).toBeGreaterThan(200);
     expect(tally.seen.get("MISS") ?? 0).toBeGreaterThanOrEqual(expected.size);
