@@ -3,7 +3,7 @@ import type { SvgSize } from "./svg-size.ts";
 /*
  * librsvg cannot be stopped while it reads or draws, and a few hundred bytes can keep it busy for hours: filters, patterns,
  * references to references. Here the drawings are told that cannot, whatever else is in them; all others go to a process that
- * can be ended. The bounds are such that the worst that was found takes half a second of one core (November 2026).
+ * can be ended. The bounds are such that the worst that was found takes half a second of a core (November 2026).
  */
 
 /** Reading takes a microsecond a byte, and more where the rules of a style sheet are tried on every element. */
@@ -11,7 +11,7 @@ const MAX_READ_BYTES = 32 * 1024;
 /** The edges of a path are compared with each other where they cross. */
 const MAX_DRAWN_BYTES = 8 * 1024;
 /** Painted when every element covers the whole drawing, with a gradient, a stroke and an opacity of its own. */
-const MAX_PAINTED_PIXELS = 16_000_000;
+const MAX_PAINTED_PIXELS = 8_000_000;
 
 /** Shapes, and what they are painted with. */
 const PLAIN_ELEMENTS = new Set(
