@@ -7,7 +7,7 @@ import type { SvgSize } from "./svg-size.ts";
  */
 
 /** Reading takes a microsecond a byte, and more where the rules of a style sheet are tried on every element. */
-const MAX_READ_BYTES = 32 * 1024;
+const MAX_READ_BYTES = 16 * 1024;
 /** The edges of a path are compared with each other where they cross. */
 const MAX_DRAWN_BYTES = 8 * 1024;
 /** Painted when every element covers the whole drawing, with a gradient, a stroke and an opacity of its own. */
@@ -31,6 +31,13 @@ export function isMeasuredQuickly(bytes: Uint8Array, { declaredBy }: Pick<SvgSiz
   const text = asLatin1(bytes);
   if (UNCLEAR.test(text)) return false;
   return declaredBy === "viewBox" || (declaredBy === "lengths" && !/style/i.test(text)) || isPlain(text);
+}
+
+/** The size that the drawing declares, where nothing in it can undo that. */
+export function declaredSize(bytes: Uint8Array, { declared }: Pick<SvgSize, "declared">): SvgSize["declared"] {
+  if (declared === null) return null;
+  const text = asLatin1(bytes);
+  return UNCLEAR.test(text) || /style/i.test(text) ? null : declared;
 }
 
 /** Whether librsvg draws this at that size in no time. */
