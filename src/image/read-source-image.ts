@@ -8,7 +8,7 @@ import { throwIfAborted } from "./in-turns.ts";
 import { readJxlMetadata } from "./jxl-metadata.ts";
 import { checkFileSize, checkSmallestLoad, type SourceLimits } from "./limits.ts";
 import { readSharpMetadata, sharpOpenOptions, type UnlimitedFormats } from "./sharp-metadata.ts";
-import { isMeasuredQuickly } from "./svg/drawing-effort.ts";
+import { declaredSize, isMeasuredQuickly } from "./svg/drawing-effort.ts";
 import { readSvgSize } from "./svg/svg-size.ts";
 import type { ImageMetadata, SourceImage } from "./types.ts";
 import type { ImageCodecs } from "./wasm/image-codecs.ts";
@@ -96,11 +96,21 @@ async function readSvgMetadata(
 ): Promise<ImageMetadata> {
   const root = readSvgSize(bytes);
   const { density } = root;
+  const declared = declaredSize(bytes, root);
+  if (declared !== null) return { ...svgMetadata(scaleSize(declared, 1), density), hasWholeSize: isWhole(declared) };
   const measured = isMeasuredQuickly(bytes, root)
     ? await readSharpMetadata(bytes, "svg", { ...sharpOpenOptions("svg", unlimited), density })
     : await codecs.measureSvg(bytes, { kind: { density, unlimited }, signal });
   const size = root.size ?? scaleSize(measured, 72 / density);
-  return { ...plainMetadata({ format: "svg", ...size, hasAlpha: true, paletteBits: 0 }), svgDensity: density };
+  return svgMetadata(size, density);
+}
+
+function svgMetadata(size: { readonly width: number; readonly height: number }, svgDensity: 72 | 96): ImageMetadata {
+  return { ...plainMetadata({ format: "svg", ...size, hasAlpha: true, paletteBits: 0 }), svgDensity };
+}
+
+function isWhole({ width, height }: { readonly width: number; readonly height: number }): boolean {
+  return Number.isInteger(width) && Number.isInteger(height);
 }
 
 /** libheif turns the picture while it decodes, so the orientation tag has already been obeyed. */

@@ -7,6 +7,8 @@ export type SvgSize = {
   readonly density: 72 | 96;
   /** Natural size at 96 dpi; null = take libvips' (times 3/4 at density 96). */
   readonly size: { readonly width: number; readonly height: number } | null;
+  /** The size as librsvg will find it, in pixels and their parts, where the root element says it plainly and no style undoes it. */
+  readonly declared: { readonly width: number; readonly height: number } | null;
   /** What of the root element gives a size. Styles can undo width and height, but not the `viewBox`. */
   readonly declaredBy: "viewBox" | "lengths" | "nothing";
 };
@@ -35,8 +37,8 @@ export function readSvgSize(bytes: Uint8Array): SvgSize {
   const hasLengths = width !== undefined && height !== undefined;
   const declaredBy = viewBox !== null ? "viewBox" : hasLengths ? "lengths" : "nothing";
   const isPhysical = width?.isPhysical === true || height?.isPhysical === true;
-  if (!isPhysical) return { density: 72, size: null, declaredBy };
-  return { density: 96, size: completeSize(width?.pixels, height?.pixels, viewBox), declaredBy };
+  if (!isPhysical) return { density: 72, size: null, declared: declaredSize(root), declaredBy };
+  return { density: 96, size: completeSize(width?.pixels, height?.pixels, viewBox), declared: null, declaredBy };
 }
 
 function completeSize(width: number | undefined, height: number | undefined, viewBox: { ratio: number } | null) {
@@ -46,6 +48,23 @@ function completeSize(width: number | undefined, height: number | undefined, vie
   if (fullWidth === undefined || fullHeight === undefined) return null;
   const rounded = { width: Math.floor(fullWidth + 0.5), height: Math.floor(fullHeight + 0.5) };
   return rounded.width > 0 && rounded.height > 0 ? rounded : null;
+}
+
+/** Sides that need no second look: librsvg refuses less, and more may be too much for libvips. */
+const LEAST_PLAIN_SIDE = 0.5;
+const MOST_PLAIN_SIDE = 32_767;
+const PLAIN_LENGTH = /^(\d*\.?\d+)(?:px)?$/;
+const PLAIN_VIEW_BOX = /^-?\d*\.?\d+ -?\d*\.?\d+ (\d*\.?\d+) (\d*\.?\d+)$/;
+
+/** Width and height in pixels, or the `viewBox` where there is neither. Other forms are librsvg's to interpret. */
+function declaredSize({ width, height, viewBox }: Readonly<Record<string, string>>): SvgSize["declared"] {
+  const isAutomatic = width === undefined && height === undefined;
+  const [, wide, high] = isAutomatic
+    ? (PLAIN_VIEW_BOX.exec(viewBox ?? "") ?? [])
+    : [undefined, PLAIN_LENGTH.exec(width ?? "")?.[1], PLAIN_LENGTH.exec(height ?? "")?.[1]];
+  const size = { width: Number(wide ?? 0), height: Number(high ?? 0) };
+  const isPlain = (side: number) => side >= LEAST_PLAIN_SIDE && side <= MOST_PLAIN_SIDE;
+  return isPlain(size.width) && isPlain(size.height) ? size : null;
 }
 
 function readLength(value: string | undefined): Length | undefined {

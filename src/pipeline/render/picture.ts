@@ -1,5 +1,6 @@
 import sharp, { type Sharp, type SharpOptions } from "sharp";
 import { sharpOpenOptions, type UnlimitedFormats } from "../../image/sharp-metadata.ts";
+import { withDrawing } from "../../image/svg/open-drawing.ts";
 import type { ExactLoader, ImageMetadata, RawImage } from "../../image/types.ts";
 import { withProfile } from "../encode/profiled-pixels.ts";
 import type { Size } from "../plan/gravity.ts";
@@ -75,6 +76,11 @@ export async function withPicture<Result>(
   };
   const suffix = loaderOptions(load);
   const size = load.kind === "thumbnail" ? meta : load.size;
+  if (meta.format === "svg") {
+    const scale = load.kind === "svg" ? load.scale : 1;
+    const drawing = { density: meta.svgDensity ?? 72, unlimited: parts.unlimited, scale, ...size };
+    return await withDrawing(bytes, drawing, parts.exactLoader, (image) => use({ image, size }));
+  }
   if (suffix === null) return await use({ image: sharp(bytes, open), size });
   if (parts.exactLoader !== null) {
     return await parts.exactLoader.withFile(bytes, (path) => use({ image: sharp(`${path}${suffix}`, open), size }));

@@ -1,5 +1,6 @@
 import { IMAGE_FORMATS } from "../../formats.ts";
 import { openSource } from "../../image/open-source.ts";
+import { isDrawnQuickly } from "../../image/svg/drawing-effort.ts";
 import type { ImageMetadata, RawImage } from "../../image/types.ts";
 import { planColour } from "../plan/colour.ts";
 import type { Size } from "../plan/gravity.ts";
@@ -18,7 +19,7 @@ import { findTrimBox } from "./trim.ts";
 export type Prologue = Omit<Stage, "pass">;
 
 /**
- * Plans a picture, after loading it where the plan depends on its pixels: trimmed pictures, and drawings, whose rendered size
+ * Plans a picture, after loading it where the plan depends on its pixels: trimmed pictures, and drawings whose rendered size
  * only librsvg knows. Everything else is planned from the header alone.
  */
 export async function beginPicture(job: RenderJob): Promise<Prologue> {
@@ -28,10 +29,17 @@ export async function beginPicture(job: RenderJob): Promise<Prologue> {
   const size = naturalSize(meta, job);
   if (pipeline.trim.isEnabled) return await beginTrimmed(job, { ...opened, size });
   const plan = planPicture(job, { meta, size, source: { kind: "source" } });
-  const isShrunkInPart = plan.load.kind !== "none" && job.exactLoader === null;
-  if (meta.format === "svg" || isShrunkInPart) return await beginLoaded(job, { ...opened, size, plan });
+  if (isLoadedFirst(job, plan)) return await beginLoaded(job, { ...opened, size, plan });
   if (importsProfileFirst(job, plan)) return await beginImported(job, { ...opened, size, plan });
   return { plan, picture, window: null, icc: meta.icc };
+}
+
+/** Drawings, unless their rendered size is known and they take no time; and where the decoder cannot be told its scale. */
+function isLoadedFirst({ source, exactLoader }: RenderJob, { load, source: size }: Plan): boolean {
+  const { meta, bytes } = source;
+  if (meta.format !== "svg") return load.kind !== "none" && exactLoader === null;
+  const isOfWholeSize = meta.hasWholeSize === true && size.width === meta.width && size.height === meta.height;
+  return !isOfWholeSize || exactLoader === null || !isDrawnQuickly(bytes, load.size);
 }
 
 type Opened = { readonly picture: Picture; readonly meta: ImageMetadata };

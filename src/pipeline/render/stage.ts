@@ -32,7 +32,8 @@ export async function withStage<Result>(
   const overlay = pass.hasWatermark ? await prepareOverlay(stage, job) : null;
   const isLeftToSharp = leavesShrinkToSharp(stage);
   const load: LoadShrink = isLeftToSharp ? { kind: "none", size: plan.source } : plan.load;
-  const isShrunk = load.kind !== "none" || job.settings.disableShrinkOnLoad;
+  const isDrawing = picture.kind === "file" && picture.meta.format === "svg";
+  const isShrunk = load.kind !== "none" || job.settings.disableShrinkOnLoad || isDrawing;
   return await withPicture(picture, openParts(job), { load, appliesProfile: false }, ({ image, size }) =>
     use(
       applyPass(image, {

@@ -1,4 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
+import sharp from "sharp";
+import { declaredSize } from "../../../src/image/svg/drawing-effort.ts";
+import { readSvgSize } from "../../../src/image/svg/svg-size.ts";
 import { CodecPool } from "../../../src/image/wasm/codec-pool.ts";
 import { read } from "../samples.ts";
 
@@ -34,6 +37,37 @@ describe("the natural size of an SVG", () => {
   ] as const)("%s", async (attributes, expected) => {
     expect(await sizeOf(attributes)).toEqual([...expected]);
   });
+
+  test("is taken as it is declared exactly where librsvg agrees", async () => {
+    const lengths = [null, "100", "100.4", "100.5", ".6", "0", "0.4", "-5", "99.9px", "50%", "9em", "7 ", "+7", "1e2"];
+    const boxes = [null, "0 0 200 120", "-1 .5 33.3 66.6", "0,0,20,10", "0 0 0 9", "0 0 20", "0 0 20 10 5"];
+    const wholes: unknown[] = [];
+    for (const width of lengths) {
+      for (const height of [null, "40", "30.5px", "auto"]) {
+        for (const viewBox of boxes) {
+          const attributes = Object.entries({ width, height, viewBox }).filter(([, value]) => value !== null);
+          const written = attributes.map(([name, value]) => `${name}="${value}"`).join(" ");
+          const svg = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" ${written}><path d="M0 0h9v9z"/></svg>`);
+          const declared = declaredSize(svg, readSvgSize(svg));
+          if (declared === null) continue;
+          const { width: wide, height: high } = await sharp(svg, { density: 72 }).metadata();
+          expect([written, Math.round(declared.width), Math.round(declared.height)]).toEqual([written, wide, high]);
+          wholes.push((await read(svg)).meta.hasWholeSize);
+        }
+      }
+    }
+    expect(wholes.length).toBeGreaterThan(60);
+    expect(wholes).toContain(true);
+    expect(wholes).toContain(false);
+  });
+
+  test.each(['style="width:5px"', 'class="a"><style>svg{height:7px}</style', "><!-- style --"])(
+    "is librsvg's to tell where a style may change it: %s",
+    (rest) => {
+      const svg = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10" ${rest}></svg>`);
+      expect(declaredSize(svg, readSvgSize(svg))).toBeNull();
+    },
+  );
 
   test("is read behind a prolog with entities and a comment", async () => {
     const head = '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY ns "http://www.w3.org/2000/svg">]><!-- width="1" -->';
