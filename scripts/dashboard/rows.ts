@@ -261,7 +261,7 @@ export const ROWS: readonly Row[] = [
     panels: [
       {
         title: "Memory",
-        doc: "Resident memory of each process. It stays near its peak; what matters is that it stops growing.",
+        doc: "Resident memory of each process. Under load it stays near its peak; what matters is that it stops growing.",
         unit: "bytes",
         queries: [{ expr: metric("process_resident_memory_bytes"), legend: "{{instance}}" }],
       },
