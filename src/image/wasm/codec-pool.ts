@@ -103,7 +103,27 @@ export class CodecPool implements ImageCodecs {
 
   async #perform(request: CodecRequest, body: Uint8Array, signal: AbortSignal): Promise<Frame<CodecReply>> {
     this.#throwIfOver(signal);
-    const handle = this.#takeProcess();
+    const idle = this.#takeIdle();
+    try {
+      if (idle !== undefined) return await this.#ask(idle, request, { body, signal });
+    } catch (error) {
+      // It may have died while it waited for work, and the news of that come only now: that says nothing of this file.
+      if (!(error instanceof ProcessDied)) throw error;
+    }
+    try {
+      return await this.#ask(new CodecProcessHandle(this.#options), request, { body, signal });
+    } catch (error) {
+      throw error instanceof ProcessDied ? codecError(request, error.message, error.cause) : error;
+    }
+  }
+
+  /** Throws `ProcessDied` when the process does while it works. */
+  async #ask(
+    handle: CodecProcessHandle,
+    request: CodecRequest,
+    { body, signal }: { readonly body: Uint8Array; readonly signal: AbortSignal },
+  ): Promise<Frame<CodecReply>> {
+    this.#busy.add(handle);
     const stop = () => handle.kill();
     signal.addEventListener("abort", stop);
     try {
@@ -113,7 +133,7 @@ export class CodecPool implements ImageCodecs {
       return reply;
     } catch (error) {
       this.#throwIfOver(signal);
-      throw error instanceof AppError ? error : codecError(request, messageOf(error), error);
+      throw error instanceof AppError ? error : new ProcessDied(messageOf(error), { cause: error });
     } finally {
       signal.removeEventListener("abort", stop);
       this.#busy.delete(handle);
@@ -123,12 +143,6 @@ export class CodecPool implements ImageCodecs {
   #throwIfOver(signal: AbortSignal): void {
     throwIfAborted(signal);
     if (this.#isClosed) throw closedError();
-  }
-
-  #takeProcess(): CodecProcessHandle {
-    const handle = this.#takeIdle() ?? new CodecProcessHandle(this.#options);
-    this.#busy.add(handle);
-    return handle;
   }
 
   #takeIdle(): CodecProcessHandle | undefined {
@@ -154,6 +168,11 @@ export class CodecPool implements ImageCodecs {
     timer.unref();
     this.#idle.push(process);
   }
+}
+
+/** A codec process ended in the middle of a call; never leaves this file. */
+class ProcessDied extends Error {
+  override readonly name = "ProcessDied";
 }
 
 function closedError(): AppError {
