@@ -68,11 +68,14 @@ export class ShellSession {
 
   async stopServer(): Promise<void> {
     if (this.#server === undefined) return;
-    const group = -this.#server;
+    const server = this.#server;
     this.#server = undefined;
-    signalTo(group, "SIGTERM");
-    for (let waited = 0; isAlive(group) && waited < 100; waited++) await Bun.sleep(50);
-    signalTo(group, "SIGKILL");
+    signalTo(-server, "SIGTERM");
+    const impatience = setTimeout(() => signalTo(-server, "SIGKILL"), 10_000);
+    // Its parent is the shell, which must take note of its end; one that has failed takes note of nothing more.
+    if (this.#shell.exitCode === null) await this.run(`wait ${server} || :`);
+    else signalTo(-server, "SIGKILL");
+    clearTimeout(impatience);
   }
 
   async close(): Promise<void> {
@@ -93,11 +96,11 @@ export class ShellSession {
   }
 }
 
-/** A process or, with a negative number, a group. */
 function isAlive(pid: number): boolean {
   return signalTo(pid, 0);
 }
 
+/** `pid` is a process or, with a minus in front, a group. Returns whether there is one. */
 function signalTo(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, signal);
