@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { freePort, runExecutable, startServer } from "../support/executable.ts";
+import { freePort, type RunningServer, runExecutable, startServer } from "../support/executable.ts";
 import type { TestMinio } from "../support/minio.ts";
 import { requireOutput } from "./page-run.ts";
 import { readPage } from "./pages.ts";
@@ -27,7 +27,10 @@ describe("docs/troubleshooting.md", () => {
     await writeFile(join(folder, "page.jpg"), "no image");
     minio = await minioWithPhotos("eu-west-1");
   }, 60_000);
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    await Promise.all([...servers.values()].map(async (server) => (await server).stop()));
+    await rm(folder, { recursive: true, force: true });
+  });
 
   const store = (): Env => ({
     IMGPROXY_USE_S3: "true",
@@ -41,11 +44,20 @@ describe("docs/troubleshooting.md", () => {
     AWS_SECRET_ACCESS_KEY: minio.credentials.secretAccessKey,
   });
 
-  /** The log of a server that is asked for these paths. */
+  /** One for each set of settings; what it has logged for other scenes does no harm. */
+  const servers = new Map<string, Promise<RunningServer>>();
+
+  /** The log of a server with these settings that has been asked for these paths. */
   async function logOf(env: Env, paths: readonly string[]): Promise<string> {
-    const server = await startServer({ env: { IMGPROXY_LOCAL_FILESYSTEM_ROOT: folder, ...env } });
-    for (const path of paths) expect((await fetch(server.url + path)).ok).toBe(path === "/health");
-    await server.stop();
+    const name = JSON.stringify(env);
+    const starting = servers.get(name) ?? startServer({ env: { IMGPROXY_LOCAL_FILESYSTEM_ROOT: folder, ...env } });
+    servers.set(name, starting);
+    const server = await starting;
+    for (const path of paths) {
+      expect((await fetch(server.url + path)).ok).toBe(path === "/health");
+      // The line follows the answer.
+      while (path !== "/health" && !server.log().includes(path)) await Bun.sleep(5);
+    }
     return server.log();
   }
 
