@@ -74,3 +74,17 @@ test("checkFileSize has no limit at 0 and names both sizes above it", () => {
   );
   expect(refusal(() => checkFileSize(0, { ...GENEROUS, maxSrcFileSize: -1 }))).toContain("limit -1 bytes");
 });
+
+describe("the longest side", () => {
+  const shaped = (width: number, height: number, format = "png") =>
+    ({ ...still, width, height, format }) as ImageMetadata;
+
+  test("is limited, since memory goes by rows: both ways, but not for drawings", () => {
+    expect(refusal(() => checkSmallestLoad(shaped(262_144, 8), GENEROUS))).toBeNull();
+    expect(refusal(() => checkSmallestLoad(shaped(262_145, 8), GENEROUS))).toBe(
+      "invalid_image: the source is 262145×8 png, limit 262144 pixels a side",
+    );
+    expect(refusal(() => checkSmallestLoad(shaped(8, 6_000_000, "bmp"), GENEROUS))).toContain("8×6000000 bmp");
+    expect(refusal(() => checkSmallestLoad(shaped(300_000, 8, "svg"), GENEROUS))).toBeNull();
+  });
+});
