@@ -213,9 +213,13 @@ export class AppError extends Error {
   }
 }
 
+/** What anything thrown says of itself. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** Wraps anything thrown into an `AppError`; one that already is comes back unchanged. */
 export function toAppError(thrown: unknown, kind: ErrorKind = "internal"): AppError {
   if (thrown instanceof AppError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new AppError(kind, message, { cause: thrown });
+  return new AppError(kind, messageOf(thrown), { cause: thrown });
 }

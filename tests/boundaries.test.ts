@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   options: ["errors.ts", "formats.ts", "text"],
   source: ["errors.ts", "config", "telemetry", "url"],
   image: ["errors.ts", "formats.ts"],
-  pipeline: ["errors.ts", "formats.ts", "config", "options/types.ts", "image"],
+  pipeline: ["errors.ts", "formats.ts", "config", "options/types.ts", "options/default-options.ts", "image"],
   cache: ["errors.ts", "formats.ts", "config", "telemetry"],
   client: ["url", "options", "formats.ts", "errors.ts"],
   http: [

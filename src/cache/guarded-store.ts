@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { Logger, LogLevel } from "../telemetry/types.ts";
 import type { CacheMetrics } from "./cache-metrics.ts";
 import { CorruptRecord } from "./record.ts";
@@ -90,7 +91,7 @@ export class GuardedStore implements ResultStore {
     if (now - this.#loggedAt < LOG_EVERY_MS) return;
     this.#loggedAt = now;
     const message = kind === "corrupt" ? "A kept result is damaged and was removed" : `Kept results: cannot ${kind}`;
-    logger.log(logLevel, message, { layer, error: error instanceof Error ? error.message : String(error) });
+    logger.log(logLevel, message, { layer, error: messageOf(error) });
   }
 }
 

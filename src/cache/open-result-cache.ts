@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
-import { AppError } from "../errors.ts";
+import { AppError, messageOf } from "../errors.ts";
 import type { Logger, Metrics } from "../telemetry/types.ts";
 import { BucketStore, type ObjectBucket } from "./bucket-store.ts";
 import { type CacheMetrics, registerCacheMetrics } from "./cache-metrics.ts";
@@ -75,7 +75,7 @@ async function openDisk(config: CacheConfig, metrics: Metrics, { evictions }: Ca
   const root = join(cacheFsRoot, cacheBucket, cachePathPrefix, LAYOUT);
   const onEviction = () => evictions.add(1, { layer: "fs" });
   const disk = await DiskStore.open({ root, maxBytes: cacheFsSizeBytes, onEviction }).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new AppError("config", `the folder for results, ${root}, cannot be used: ${reason}`, {
       hint: "Correct IMGPROXY_CACHE_FS_ROOT, or let this user write to it.",
       cause: error,

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { type Config, loadConfig } from "../config/config.ts";
 import { loadEnvironment } from "../config/environment.ts";
-import { AppError } from "../errors.ts";
+import { AppError, messageOf } from "../errors.ts";
 import { formatFromName, IMAGE_FORMATS } from "../formats.ts";
 import { loadConfiguredImages } from "../http/configured-images.ts";
 import { compileRequestSettings } from "../http/read-request.ts";
@@ -25,7 +25,7 @@ export const processCommand: CommandRun = async (line, terminal) => {
   const { config } = loadConfig(variables, { file: environmentFile });
   const options = readOptions(config, optionText, out);
   const bytes = await readFile(file).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new AppError("usage", `cannot read ${file}: ${reason}`, { cause: error });
   });
   const { signal } = new AbortController();
@@ -77,7 +77,7 @@ async function writeResult(out: string, bytes: Uint8Array): Promise<void> {
     return;
   }
   await writeFile(out, bytes).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new AppError("usage", `cannot write ${out}: ${reason}`, { cause: error });
   });
 }

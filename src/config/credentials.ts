@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { AppError } from "../errors.ts";
+import { AppError, messageOf } from "../errors.ts";
 import type { Variables } from "./environment.ts";
 import { ROWS } from "./reading.ts";
 
@@ -40,7 +40,7 @@ function readText(path: string, variable: string): string {
     if (stats.size > MAX_BYTES) throw new Error(`${stats.size} bytes, at most ${MAX_BYTES} are allowed`);
     return readFileSync(path, "utf8").trim();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("config", `the credential ${path} cannot be read (${reason}). Mend it, or set ${variable}.`, {
       cause,
     });

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { AppError } from "../errors.ts";
+import { AppError, messageOf } from "../errors.ts";
 import { readCredentials } from "./credentials.ts";
 import { parseDotenv } from "./dotenv.ts";
 import type { Origins } from "./origins.ts";
@@ -75,7 +75,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("config", `${FILE_VARIABLE}="${path}": cannot be read (${reason}). Let this user read it.`, {
       cause,
     });

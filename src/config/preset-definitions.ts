@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { AppError } from "../errors.ts";
+import { AppError, messageOf } from "../errors.ts";
 import type { Config } from "./config.ts";
 
 /**
@@ -17,7 +17,7 @@ function readLines(path: string): string[] {
   try {
     return readFileSync(path, "utf8").split("\n");
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("config", `IMGPROXY_PRESETS_PATH="${path}" cannot be read (${reason}).`, { cause });
   }
 }

@@ -1,5 +1,5 @@
 import sharp, { type Metadata, type SharpOptions } from "sharp";
-import { AppError } from "../errors.ts";
+import { AppError, messageOf } from "../errors.ts";
 import type { ImageFormat } from "../formats.ts";
 import type { ImageMetadata, RawImage } from "./types.ts";
 
@@ -78,6 +78,6 @@ function paletteDepth(bits: number): number {
 }
 
 function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message.split("\n", 1)[0] ?? "";
 }

@@ -250,7 +250,7 @@ const ACCEPTED: readonly (readonly [string, string, keyof Config, unknown])[] = 
   ["IMGPROXY_OPEN_TELEMETRY_CLIENT_CERT", "a\\nb", "openTelemetryClientCert", "a\nb"],
   ["IMGPROXY_SENTRY_DSN", "https://key@host.example/1", "sentryDsn", "https://key@host.example/1"],
   ["OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", "otelExporterOtlpProtocol", "http/protobuf"],
-  ["https_proxy", "http://proxy.example:3128", "httpsProxy", "http://proxy.example:3128"],
+  ["https_proxy", "http://gateway.example:3128", "httpsProxy", "http://gateway.example:3128"],
   ["AWS_DEFAULT_REGION", "eu-west-1", "awsRegion", "eu-west-1"],
 ];
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { AppError } from "../../errors.ts";
+import { AppError, messageOf } from "../../errors.ts";
 import type { MinioCredentials } from "./minio.ts";
 import { SAMPLES } from "./samples.ts";
 
@@ -23,7 +23,7 @@ export async function fillSampleBucket(server: {
       await client.send(new PutObjectCommand({ Bucket: SAMPLE_BUCKET, Key: name, Body, ContentType: contentType }));
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new AppError("usage", `the samples cannot be put into the bucket at ${endpoint}: ${reason}`, {
       cause: error,
     });

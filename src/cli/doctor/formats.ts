@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { AppError, messageOf } from "../../errors.ts";
 import { IMAGE_FORMATS, type ImageFormat } from "../../formats.ts";
 import { createExactLoader } from "../../native/memory-file.ts";
 import { defaultOptions } from "../../options/default-options.ts";
@@ -34,7 +34,7 @@ export const formatsCheck: Check = {
           if (read.width !== 64 || read.height !== 48) throw new AppError("internal", "came back with another size");
           findings.push(ok(`${format} written and read (${Math.round(performance.now() - startedAt)} ms)`));
         } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
+          const reason = messageOf(error);
           findings.push(fail(`${format}: ${reason}`, "Please report this with the output of `imgproxy version`."));
         }
       }

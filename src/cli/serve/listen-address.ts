@@ -1,6 +1,6 @@
 import { parseBindAddress } from "../../config/bind-address.ts";
 import type { Config } from "../../config/config.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, messageOf } from "../../errors.ts";
 import type { ListenAddress } from "../../http/listener.ts";
 
 type AddressConfig = Pick<Config, "bind" | "network" | "soReuseport">;
@@ -46,7 +46,7 @@ export function listenError(error: unknown, variable: string, text: string): App
     EADDRNOTAVAIL: "this machine has no such address",
     ENOENT: "the folder of the socket does not exist",
   };
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   const reason = (typeof code === "string" ? reasons[code] : undefined) ?? detail;
   return new AppError("config", `cannot listen on ${text}: ${reason}`, {
     hint: `Choose another address with ${variable}.`,

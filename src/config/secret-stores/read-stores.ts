@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { AppError, messageOf } from "../../errors.ts";
 import { parseDotenv } from "../dotenv.ts";
 import type { Variables } from "../environment.ts";
 
@@ -66,7 +66,7 @@ async function explained<T>(reading: Promise<T>, variable: string, origin: strin
   try {
     return await reading;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("config", `${variable}: cannot read from ${origin}: ${reason}`, { cause });
   }
 }

@@ -1,4 +1,4 @@
-import { AppError, type ErrorKind } from "../../errors.ts";
+import { AppError, type ErrorKind, messageOf } from "../../errors.ts";
 import { throwIfAborted } from "../in-turns.ts";
 import type { RawImage } from "../types.ts";
 import { codecCommand } from "./codec-command.ts";
@@ -206,8 +206,4 @@ const FAILURE = {
 
 function codecError({ job }: CodecRequest, message: string, cause?: unknown): AppError {
   return new AppError(FAILURE[job], `${job}: ${message}`, { cause });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import type { Writable } from "node:stream";
+import { messageOf } from "../../errors.ts";
 import type { ExactLoader, RawImage } from "../types.ts";
 import {
   type CodecReply,
@@ -52,7 +53,7 @@ async function answer(codecs: Codecs, frame: Frame<unknown>): Promise<Answer> {
     // The only writer to this process is our own CodecProcess, of the same build.
     return await perform(codecs, frame.head as CodecRequest, frame.body);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     // Traps and exhausted memory leave WebAssembly in any state.
     const isUsable = !(error instanceof WebAssembly.RuntimeError || error instanceof RangeError);
     return { reply: { outcome: "failed", message, isUsable, residentBytes: process.memoryUsage.rss() }, body: [] };

@@ -3,7 +3,8 @@ import type { SourceLimits } from "../../image/limits.ts";
 import { readSourceImage } from "../../image/read-source-image.ts";
 import type { ExactLoader, RawImage, SourceImage } from "../../image/types.ts";
 import type { ImageCodecs } from "../../image/wasm/image-codecs.ts";
-import type { PipelineOptions, ProcessingOptions } from "../../options/types.ts";
+import { defaultOptions } from "../../options/default-options.ts";
+import type { ProcessingOptions } from "../../options/types.ts";
 import type { Size } from "../plan/gravity.ts";
 import { markCorners, visiblePart, watermarkBox } from "../plan/watermark-placement.ts";
 import { type PipelineSettings, unlimitedFormats } from "../types.ts";
@@ -67,57 +68,22 @@ async function renderMark(source: SourceImage, box: Size | null, options: LoadWa
   return await runToPixels(openPixels(pixels).toColourspace("srgb").ensureAlpha(), 8, "watermark", options);
 }
 
-const PLAIN_PIPELINE: PipelineOptions = {
-  resizingType: "fit",
-  width: 0,
-  height: 0,
-  minWidth: 0,
-  minHeight: 0,
-  zoomX: 1,
-  zoomY: 1,
-  dpr: 1,
-  enlarge: true,
-  extend: { isEnabled: false, gravity: { type: "ce", x: 0, y: 0 } },
-  extendAspectRatio: { isEnabled: false, gravity: { type: "ce", x: 0, y: 0 } },
-  gravity: { type: "ce", x: 0, y: 0 },
-  crop: { width: 0, height: 0, gravity: null },
-  trim: { isEnabled: false, threshold: 0, color: null, hasEqualHorizontal: false, hasEqualVertical: false },
-  padding: { top: 0, right: 0, bottom: 0, left: 0 },
-  autoRotate: true,
-  rotate: 0,
-  flipHorizontal: false,
-  flipVertical: false,
-  background: null,
-  blur: 0,
-  sharpen: 0,
-  pixelate: 0,
-  watermark: { opacity: 0, position: "ce", x: 0, y: 0, scale: 0 },
-};
-
 /** Options of the small pipeline that a mark itself goes through. */
 function fittedInto(box: Size | null, limits: SourceLimits): ProcessingOptions {
-  return {
-    pipelines: [box === null ? PLAIN_PIPELINE : { ...PLAIN_PIPELINE, ...box }],
-    format: "png",
-    quality: 0,
-    formatQuality: {},
-    maxBytes: 0,
-    skipProcessing: [],
-    raw: false,
+  const base = defaultOptions({
+    autoRotate: true,
     stripMetadata: true,
     keepCopyright: false,
     stripColorProfile: true,
     preserveHdr: false,
     enforceThumbnail: false,
-    cachebuster: "",
-    bypassCache: false,
-    expires: 0,
-    filename: null,
+    skipProcessingFormats: [],
     returnAttachment: false,
     ...limits,
     maxAnimationFrames: 1,
     maxResultDimension: 0,
-  };
+  });
+  return { ...base, format: "png", pipelines: [{ ...base.pipelines[0], enlarge: true, ...box }] };
 }
 
 function withOpacity(image: RawImage, opacity: number): RawImage {

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import { AppError } from "../../errors.ts";
+import { AppError, messageOf } from "../../errors.ts";
 import type { Connections } from "./connections.ts";
 import type { Deadline } from "./deadline.ts";
 import type { HttpTarget } from "./http-target.ts";
@@ -33,7 +33,7 @@ function codeOf(error: unknown): string {
 /** Wraps what sockets, TLS and the HTTP parser throw; an `AppError` (guard, timeouts) comes back unchanged. */
 function connectionError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return TIMEOUT_CODES.has(codeOf(error))
     ? new AppError("source_timeout", `source request timed out: ${message}`, { cause: error })
     : new AppError("source_unreachable", `can't download source image: ${message}`, { cause: error });

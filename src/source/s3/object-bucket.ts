@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { AppError } from "../../errors.ts";
+import { AppError, messageOf } from "../../errors.ts";
 import { readBody } from "../read-body.ts";
 import { type Refusal, readRefusal } from "./answer/error-document.ts";
 import { systemClock } from "./clock.ts";
@@ -123,7 +123,7 @@ async function send(store: Store, { bucket, region, credentials }: Attempt, aske
       ...(transport.tls === undefined ? {} : { tls: transport.tls }),
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const where = settings.addressing.endpoint ?? "AWS";
     throw new AppError("source_unreachable", `bucket ${bucket} at ${where}: ${reason}`, { cause: error });
   }

@@ -1,6 +1,7 @@
 import { CloudWatchClient, type MetricDatum, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import type { Config } from "../../config/config.ts";
+import { messageOf } from "../../errors.ts";
 import { GAUGE_INTERVAL_MS, readGauges, type SharedGauge } from "../gauges.ts";
 import type { MetricsRegistry } from "../metrics.ts";
 import type { Logger } from "../types.ts";
@@ -65,7 +66,7 @@ export function startCloudWatch(config: CloudWatchConfig, parts: CloudWatchParts
       if (isFailing) logger.log("info", "Sending metrics to CloudWatch works again");
       isFailing = false;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (!isFailing) {
         logger.log("warn", "Cannot send metrics to CloudWatch; further failures are not logged", { error: reason });
       }

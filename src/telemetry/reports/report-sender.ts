@@ -1,3 +1,4 @@
+import { messageOf } from "../../errors.ts";
 import type { Logger } from "../types.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -30,7 +31,7 @@ export function createReportSender(service: string, logger: Logger): ReportSende
       note(response.ok ? undefined : `status ${response.status}`);
       return response;
     } catch (error) {
-      note(error instanceof Error ? error.message : String(error));
+      note(messageOf(error));
       throw error;
     }
   };

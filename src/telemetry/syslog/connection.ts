@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { AppError, messageOf } from "../../errors.ts";
 import { type IpFamily, openUdp } from "../udp.ts";
 import { datagramOf } from "./datagram-text.ts";
 import { openStream } from "./stream.ts";
@@ -58,7 +58,7 @@ export async function openSyslog({ network, address }: SyslogAddress, parts: Sys
         return fail("the network must be udp, tcp (both also with 4 or 6 at the end), unix or unixgram, or blank");
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("config", `syslog cannot be reached (${what}): ${reason}`, { cause });
   }
 }

@@ -11,6 +11,7 @@ import {
   type Tracer,
   trace,
 } from "@opentelemetry/api";
+import { messageOf } from "../../errors.ts";
 import type {
   LogFields,
   LogValue,
@@ -120,10 +121,6 @@ function definedOnly(attributes: Readonly<Record<string, string | number | undef
   return Object.fromEntries(
     Object.entries(attributes).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 const FROM_HEADERS: TextMapGetter<Headers> = {

@@ -1,4 +1,4 @@
-import { AppError } from "../../../errors.ts";
+import { AppError, messageOf } from "../../../errors.ts";
 
 /** Advice by the code of a failed connection. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -40,5 +40,5 @@ export function isLastingConnectionError(code: string): boolean {
 /** The system's code of a failed `fetch`, such as `ECONNREFUSED` or `DEPTH_ZERO_SELF_SIGNED_CERT`, or its message. */
 export function connectionErrorCode(error: unknown): string {
   if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -1,4 +1,4 @@
-import { AppError } from "../../../errors.ts";
+import { AppError, messageOf } from "../../../errors.ts";
 import { looksLikeErrorDocument } from "../answer/error-document.ts";
 import type { ChecksumVerifier } from "./checksum.ts";
 import type { Deadline } from "./deadline.ts";
@@ -136,5 +136,5 @@ function incomplete(address: string, why: string, cause?: unknown): AppError {
 function bodyError(error: unknown, deadline: Deadline, address: string): AppError {
   if (deadline.hasFired) return deadline.error;
   if (error instanceof AppError) return error;
-  return incomplete(address, error instanceof Error ? error.message : String(error), error);
+  return incomplete(address, messageOf(error), error);
 }

@@ -1,5 +1,5 @@
 import { defaultEndpointResolver } from "@aws-sdk/client-s3/dist-es/endpoint/endpointResolver";
-import { AppError } from "../../../errors.ts";
+import { AppError, messageOf } from "../../../errors.ts";
 
 /** How buckets of one store are addressed. */
 export type Addressing = {
@@ -67,7 +67,7 @@ function askRules(addressing: Addressing, bucket: string, region: string) {
       DisableS3ExpressSessionAuth: true,
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new AppError("source_unreachable", `bucket ${bucket} has no endpoint in ${region}: ${reason}`, {
       cause: error,
     });
