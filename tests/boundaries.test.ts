@@ -92,7 +92,7 @@ describe("the rooms of the code", () => {
   });
 
   test("name Bun's own interfaces only at the edge", () => {
-    const edge = /^(native\/|cli\/serve)/;
+    const edge = /^native\//;
     const naming = files.filter((file) => {
       const code = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
       return /\bBun\.\w|from "bun(:|")/.test(code);

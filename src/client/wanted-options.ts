@@ -23,8 +23,8 @@ export type WantedOptions = {
   readonly [Field in keyof (PipelineOptions & RequestOptions)]?: Wanted<(PipelineOptions & RequestOptions)[Field]>;
 };
 
-/** The settings that a server without any of its own has. */
-const SERVER_DEFAULTS = defaultOptions({
+/** The settings that a server without any of its own has; a test holds them to the configuration's. */
+export const SERVER_DEFAULTS = defaultOptions({
   autoRotate: true,
   stripMetadata: true,
   keepCopyright: true,

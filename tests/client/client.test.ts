@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient, type Wish } from "../../src/client/client.ts";
+import { SERVER_DEFAULTS } from "../../src/client/wanted-options.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import { compileRequestSettings, readImageRequest } from "../../src/http/read-request.ts";
+import { defaultOptions } from "../../src/options/default-options.ts";
 
 const KEYS = { key: "736563726574", salt: "68656c6c6f" };
 const signed = createClient({ baseUrl: "https://img.example.com/", ...KEYS });
@@ -93,6 +95,10 @@ describe("the client", () => {
     expect(plain.url("s3://b/k", { widht: 3 } as Wish)).rejects.toThrow('there is no option "widht"');
     expect(plain.url("", {})).rejects.toThrow("the source URL is empty");
   });
+});
+
+test("the client starts from the defaults that a server has", () => {
+  expect(SERVER_DEFAULTS).toEqual(defaultOptions(loadConfig({}).config));
 });
 
 describe("the client outside of Bun", () => {

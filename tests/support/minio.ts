@@ -16,6 +16,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { isAlive } from "../../scripts/is-alive.ts";
 import { type AvailableMinio, ensureMinio } from "../../scripts/minio.ts";
 import { type MinioCredentials, type RemoteMinio, startMinioServer } from "../../src/cli/demo/minio.ts";
 import { startSweeper } from "./bucket-sweeper.ts";
@@ -172,15 +173,6 @@ function sweepLeftovers(): void {
   for (const name of readdirSync(tmpdir())) {
     const owner = Number(name.startsWith(FOLDER_PREFIX) && name.slice(FOLDER_PREFIX.length).split("-")[0]);
     if (owner > 0 && !isAlive(owner)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 
