@@ -3,13 +3,14 @@
  *
  *   nice bun bench/soak.ts [--minutes 20] [--seed 1] [--clients 12] [--rude 6] [--executable PATH] [--keep off,memory,fs]
  *
- * The time is shared by the given ways to keep results. Prints a line every ten seconds, and whatever is answered wrongly.
+ * The time is shared by the given ways to keep results. Prints a line every ten seconds, whatever is answered wrongly, and at
+ * the end the table of docs/robustness.md.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { secondHalf } from "../tests/soak/memory-level.ts";
+import { memoryLevels } from "../tests/soak/memory-level.ts";
 import { runSoak, type Sample, type SoakReport } from "../tests/soak/run-soak.ts";
 
 const { values } = parseArgs({
@@ -31,22 +32,50 @@ function line({ seconds, answers, residentBytes, descriptors, threads, children 
   return `${seconds.toFixed(0).padStart(5)} s  ${answers} answers  ${state}`;
 }
 
+/** What the table has no column for. */
 function tell(name: string, report: SoakReport): void {
-  const { before, after, stop } = report;
-  const { third, last } = secondHalf(report.samples);
   const statuses = [...report.statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} × ${status}`);
-  console.log(`results kept: ${name}`);
-  console.log(`  ${report.answers} answers: ${statuses.join(", ")}; slowest ${(report.slowestMs / 1000).toFixed(1)} s`);
-  console.log(`  memory: third quarter ${megabytes(third)}, last quarter ${megabytes(last)}`);
-  console.log(`  idle: ${megabytes(before.residentBytes)} before, ${megabytes(after.residentBytes)} after`);
-  console.log(`  descriptors: ${before.descriptors} before, ${after.descriptors} after`);
-  console.log(`  stop under load: status ${stop.status} after ${stop.seconds.toFixed(1)} s`);
-  console.log(`  ${report.faults.length} wrong answers, ${report.errorLines.length} lines at level error`);
+  const idle = `${megabytes(report.before.residentBytes)} before, ${megabytes(report.after.residentBytes)} after`;
+  console.log(
+    `results kept ${name}: ${statuses.join(", ")}; slowest ${(report.slowestMs / 1000).toFixed(1)} s; idle ${idle}`,
+  );
+  console.log(`  ${report.errorLines.length} lines at level error`);
   for (const text of report.errorLines.slice(0, 20)) console.log(`    ${text.slice(0, 400)}`);
+}
+
+const NAMES: Readonly<Record<string, string>> = { off: "none", memory: "in memory", fs: "in a folder" };
+
+function row(way: string, { answers, faults, refused, samples, before, after, stop }: SoakReport): string {
+  const { firstHalf, secondHalf, peak } = memoryLevels(samples);
+  const cells = [
+    NAMES[way] ?? way,
+    answers,
+    faults.length,
+    refused,
+    `${megabytes(firstHalf)}, ${megabytes(secondHalf)}, ${megabytes(peak)}`,
+    `${before.descriptors}, ${after.descriptors}`,
+    `${stop.seconds.toFixed(1)} s, status ${stop.status}`,
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function tableHead(seconds: number): string {
+  const columns = [
+    "kept results",
+    `answers in ${seconds.toFixed(0)} s`,
+    "wrong",
+    "refused with 429",
+    "memory: first half, second half, peak",
+    "descriptors before, after",
+    "stop under load",
+  ];
+  return `| ${columns.join(" | ")} |\n|${"---|".repeat(columns.length)}`;
 }
 
 const ways = values.keep.split(",");
 const folder = mkdtempSync(join(tmpdir(), "imgproxy-soak-"));
+const seconds = (Number(values.minutes) * 60) / ways.length;
+const rows: string[] = [];
 let isGood = true;
 try {
   for (const way of ways) {
@@ -54,7 +83,7 @@ try {
     const env = way === "off" ? {} : { ...kept, IMGPROXY_CACHE_MEMORY_SIZE: "20M" };
     let printedAt = 0;
     const report = await runSoak({
-      seconds: (Number(values.minutes) * 60) / ways.length,
+      seconds,
       seed: Number(values.seed),
       clients: Number(values.clients),
       rudeClients: Number(values.rude),
@@ -68,9 +97,11 @@ try {
       onFault: (fault) => console.log(`! ${fault}`),
     });
     tell(way, report);
-    isGood &&= report.faults.length === 0 && report.stop.status === 0;
+    rows.push(row(way, report));
+    isGood &&= report.faults.length === 0 && report.errorLines.length === 0 && report.stop.status === 0;
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+console.log([tableHead(seconds), ...rows].join("\n"));
 process.exit(isGood ? 0 : 1);
