@@ -1,15 +1,28 @@
 import type { Sample } from "./run-soak.ts";
 
-/** Resident bytes in the third and in the last quarter of a soak: medians, since single pictures make peaks. */
-export function secondHalf(samples: readonly Sample[]): { readonly third: number; readonly last: number } {
-  const quarter = Math.floor(samples.length / 4);
+/** Resident bytes of the server: medians of a time, since single pictures make peaks, and the highest of these. */
+export type MemoryLevels = {
+  readonly firstHalf: number;
+  readonly secondHalf: number;
+  readonly thirdQuarter: number;
+  readonly lastQuarter: number;
+  readonly peak: number;
+};
+
+/** Levels in the course of a soak. */
+export function memoryLevels(samples: readonly Sample[]): MemoryLevels {
+  const resident = samples.map(({ residentBytes }) => residentBytes);
+  const at = (part: number) => Math.floor(resident.length * part);
   return {
-    third: median(samples.slice(2 * quarter, 3 * quarter)),
-    last: median(samples.slice(3 * quarter)),
+    firstHalf: median(resident.slice(0, at(1 / 2))),
+    secondHalf: median(resident.slice(at(1 / 2))),
+    thirdQuarter: median(resident.slice(at(1 / 2), at(3 / 4))),
+    lastQuarter: median(resident.slice(at(3 / 4))),
+    peak: resident.reduce((highest, bytes) => Math.max(highest, bytes), 0),
   };
 }
 
-function median(samples: readonly Sample[]): number {
-  const sorted = samples.map(({ residentBytes }) => residentBytes).sort((a, b) => a - b);
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

@@ -21,6 +21,10 @@ const FRAMES = 8;
 
 type Shape = { readonly width: number; readonly height: number };
 
+const ALPHA = 3;
+/** Below this GIF knows nothing but "transparent", and frames without anything to see become one. */
+const LEAST_ALPHA = 128;
+
 /** Slopes with some noise: neither the best nor the worst that an encoder can meet. */
 function drawn({ width, height }: Shape, channels: 3 | 4, pages = 1): Sharp {
   const random = seededRandom(width + channels);
@@ -29,7 +33,8 @@ function drawn({ width, height }: Shape, channels: 3 | 4, pages = 1): Sharp {
     const pixel = Math.floor(at / channels);
     const x = pixel % width;
     const y = Math.floor(pixel / width);
-    data[at] = ((x * 200) / width + ((y * (1 + (at % channels))) % 256) / 3 + random.below(9)) & 255;
+    const value = ((x * 200) / width + ((y * (1 + (at % channels))) % 256) / 3 + random.below(9)) & 255;
+    data[at] = at % channels === ALPHA ? value | LEAST_ALPHA : value;
   }
   const shape = { width, height: height * pages, channels, ...(pages > 1 && { pageHeight: height }) };
   return sharp(data, { raw: shape });

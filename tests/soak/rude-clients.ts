@@ -57,7 +57,8 @@ async function dawdle({ port, origin, signal }: RudeParts): Promise<string | und
   socket.write(getRequest(LARGE_RESULT.replace("{ORIGIN}", origin)));
   const { status, body } = parseAnswer(await readSlowly(socket, PAUSE_MS));
   signal.removeEventListener("abort", leave);
-  if (signal.aborted || (status === 200 && body.length >= LARGE_RESULT_BYTES)) return undefined;
+  // Whoever comes when the queue is full is sent away, this one as well.
+  if (signal.aborted || status === 429 || (status === 200 && body.length >= LARGE_RESULT_BYTES)) return undefined;
   return `a slow reader got status ${status} and ${body.length} bytes`;
 }
 

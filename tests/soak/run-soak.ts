@@ -3,6 +3,7 @@ import { type ProcessState, processState } from "../support/process-watch.ts";
 import { seededRandom } from "../url/seeded-random.ts";
 import { faultOf } from "./check-answer.ts";
 import { makeMark, makePictures } from "./pictures.ts";
+import { startRoughBuckets } from "./rough-buckets.ts";
 import { startRoughOrigin } from "./rough-origin.ts";
 import { RUDE_CLIENTS } from "./rude-clients.ts";
 import { pickTask, type Task } from "./work.ts";
@@ -28,6 +29,8 @@ export type SoakReport = {
   readonly faults: readonly string[];
   readonly answers: number;
   readonly statuses: ReadonlyMap<number, number>;
+  /** How often a client was told 429 with the seconds to wait, and came again. */
+  readonly refused: number;
   readonly slowestMs: number;
   readonly samples: readonly Sample[];
   /** Idle before the first and after the last request. */
@@ -60,17 +63,14 @@ const REFUSED_PAUSE_MS = 20;
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   const pictures = await makePictures();
   await using origin = await startRoughOrigin(pictures);
+  await using buckets = await startRoughBuckets(pictures);
   await using server = await startServer({
     ...(options.executable !== undefined && { executable: options.executable }),
-    env: await settings(options),
+    env: { ...buckets.env, ...(await settings(options)) },
   });
-  const counts: Counts = { faults: [], statuses: new Map(), answers: 0, slowestMs: 0, serial: 0 };
-  const load = {
-    server,
-    counts,
-    options,
-    pickPath: (seed: number) => pickTask(pictures, origin.url, seededRandom(seed)),
-  };
+  const counts: Counts = { faults: [], statuses: new Map(), answers: 0, refused: 0, slowestMs: 0, serial: 0 };
+  const sources = { pictures, origin: origin.url, buckets };
+  const load = { server, counts, options, pickPath: (seed: number) => pickTask(sources, seededRandom(seed)) };
   // Every kind of work once, so that everything is loaded.
   await ask(load, 3 * pictures.length, new AbortController().signal);
   const before = await idleState(server);
@@ -88,6 +88,7 @@ type Counts = {
   readonly faults: string[];
   readonly statuses: Map<number, number>;
   answers: number;
+  refused: number;
   slowestMs: number;
   serial: number;
 };
@@ -98,7 +99,7 @@ type Load = {
   readonly pickPath: (seed: number) => Task;
 };
 
-async function settings({ env }: SoakOptions): Promise<Record<string, string>> {
+async function settings({ env, clients }: SoakOptions): Promise<Record<string, string>> {
   return {
     HOME: process.env["HOME"] ?? "/tmp",
     IMGPROXY_ALLOW_LOOPBACK_SOURCE_ADDRESSES: "true",
@@ -107,6 +108,8 @@ async function settings({ env }: SoakOptions): Promise<Record<string, string>> {
     IMGPROXY_READ_REQUEST_TIMEOUT: "2",
     // Everybody shall be answered, however long the queue is on a machine that has other things to do.
     IMGPROXY_TIMEOUT: "60",
+    // Full when the rude ones stand in line as well.
+    IMGPROXY_REQUESTS_QUEUE_SIZE: String(clients),
     IMGPROXY_MAX_SRC_FILE_SIZE: "10000000",
     IMGPROXY_MAX_ANIMATION_FRAMES: "20",
     IMGPROXY_FREE_MEMORY_INTERVAL: String(RELEASE_SECONDS),
@@ -147,7 +150,7 @@ async function ask(load: Load, count: number, signal: AbortSignal): Promise<void
 async function askOnce({ server, counts, options, pickPath }: Load, serial: number): Promise<void> {
   const { path, expected } = pickPath(options.seed * 1_000_003 + serial);
   const startedAt = performance.now();
-  const answer = await get(server.url + path).catch(String);
+  const answer = await getAdmitted(server.url + path, counts).catch(String);
   counts.answers++;
   counts.slowestMs = Math.max(counts.slowestMs, performance.now() - startedAt);
   if (typeof answer !== "string") counts.statuses.set(answer.status, (counts.statuses.get(answer.status) ?? 0) + 1);
@@ -155,9 +158,17 @@ async function askOnce({ server, counts, options, pickPath }: Load, serial: numb
   if (fault !== undefined) noteFault({ counts, options }, `${path}: ${fault}`);
 }
 
-async function get(url: string): Promise<{ readonly status: number; readonly body: Buffer }> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(90_000) });
-  return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
+/** Asks until there is a place in the queue, at the times that the server names. */
+async function getAdmitted(url: string, counts: Counts): Promise<{ readonly status: number; readonly body: Buffer }> {
+  for (;;) {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(90_000) });
+    const body = Buffer.from(await answer.arrayBuffer());
+    const retryAfter = Number(answer.headers.get("Retry-After"));
+    // Without a time to come again it is a wrong answer like others.
+    if (answer.status !== 429 || !(retryAfter > 0)) return { status: answer.status, body };
+    counts.refused++;
+    await Bun.sleep(retryAfter * 1000);
+  }
 }
 
 function noteFault({ counts, options }: Pick<Load, "counts" | "options">, fault: string): void {
@@ -197,7 +208,7 @@ async function stopUnderLoad({ server, counts, options, pickPath }: Load): Promi
       const isLate = stopping.signal.aborted;
       const serial = counts.serial++;
       const { path, expected } = pickPath(options.seed * 1_000_003 + serial);
-      const answer = await get(server.url + path).catch(String);
+      const answer = await getAdmitted(server.url + path, counts).catch(String);
       if (typeof answer !== "string") {
         const fault = await faultOf(answer, expected, serial);
         if (fault !== undefined) noteFault({ counts, options }, `at the stop, ${path}: ${fault}`);

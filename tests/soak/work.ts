@@ -1,6 +1,7 @@
 import type { ImageFormat } from "../../src/formats.ts";
 import type { SeededRandom } from "../url/seeded-random.ts";
 import type { SoakPicture } from "./pictures.ts";
+import type { GoodObject, RoughBuckets } from "./rough-buckets.ts";
 import { BAD_WAY_NAMES, type BadWay, GOOD_WAY_NAMES, type GoodWay } from "./rough-origin.ts";
 
 /** What an answer must be. */
@@ -95,19 +96,37 @@ const WRONG_REQUESTS: readonly (readonly [path: string, status: number])[] = [
   ["/unsafe/exp:1/plain/{ORIGIN}/plain/large.jpg", 404],
 ];
 
-/** Draws requests by lot: three of four are good ones. */
-export function pickTask(pictures: readonly SoakPicture[], origin: string, random: SeededRandom): Task {
+type BadSource = { readonly source: string; readonly statuses: readonly number[] };
+
+/** Where the pictures of the soak can be had. */
+export type SoakSources = {
+  readonly pictures: readonly SoakPicture[];
+  /** URL of the rough origin. */
+  readonly origin: string;
+  readonly buckets: RoughBuckets;
+};
+
+/** One source in so many is an object in S3. */
+const IN_BUCKETS = 3;
+
+/** Draws requests by lot: four of five are good ones. */
+export function pickTask(sources: SoakSources, random: SeededRandom): Task {
   const lot = random.below(40);
-  if (lot < 30) return goodTask(pictures, origin, random);
-  if (lot < 32) return rawTask(pictures, origin, random);
-  if (lot < 38) return badTask(pictures, origin, random);
+  if (lot < 30) return goodTask(sources, random);
+  if (lot < 32) return rawTask(sources, random);
+  if (lot < 38) return badTask(sources, random);
   const [path, status] = random.pick(WRONG_REQUESTS);
-  return { path: path.replace("{ORIGIN}", origin), expected: { kind: "status", statuses: [status] } };
+  return { path: path.replace("{ORIGIN}", sources.origin), expected: { kind: "status", statuses: [status] } };
 }
 
-function goodTask(pictures: readonly SoakPicture[], origin: string, random: SeededRandom): Task {
-  const picture = random.pick(pictures);
-  const source = `${origin}/${random.pick<GoodWay>(GOOD_WAY_NAMES)}/${picture.name}`;
+function pickGood(sources: SoakSources, random: SeededRandom, ways: readonly GoodWay[]): GoodObject {
+  if (random.below(IN_BUCKETS) === 0) return sources.buckets.pickGood(random);
+  const picture = random.pick(sources.pictures);
+  return { source: `${sources.origin}/${random.pick(ways)}/${picture.name}`, picture };
+}
+
+function goodTask(sources: SoakSources, random: SeededRandom): Task {
+  const { source, picture } = pickGood(sources, random, GOOD_WAY_NAMES);
   const variant = `cb:${random.below(VARIANTS)}`;
   if (picture.format === "svg" && random.below(4) === 0) {
     const expected = { kind: "image", format: "svg", size: null, frames: 1 } as const;
@@ -120,15 +139,28 @@ function goodTask(pictures: readonly SoakPicture[], origin: string, random: Seed
   return { path, expected: { kind: "image", format, size, frames } };
 }
 
-function rawTask(pictures: readonly SoakPicture[], origin: string, random: SeededRandom): Task {
-  const { name, bytes } = random.pick(pictures);
-  const way = random.pick(["plain", "chunked", "pieces", "closing", "moved"] satisfies GoodWay[]);
-  return { path: `/unsafe/raw:1/plain/${origin}/${way}/${name}`, expected: { kind: "bytes", bytes } };
+/** A raw answer passes on what the source says, so only those that are not compressed. */
+const RAW_WAYS: readonly GoodWay[] = ["plain", "chunked", "pieces", "closing", "moved"];
+
+function rawTask(sources: SoakSources, random: SeededRandom): Task {
+  const { source, picture } = pickGood(sources, random, RAW_WAYS);
+  return { path: `/unsafe/raw:1/plain/${source}`, expected: { kind: "bytes", bytes: picture.bytes } };
 }
 
-function badTask(pictures: readonly SoakPicture[], origin: string, random: SeededRandom): Task {
+function badTask(sources: SoakSources, random: SeededRandom): Task {
+  const { source, statuses } = pickBad(sources, random);
+  return {
+    path: `/unsafe/w:60/cb:${random.below(VARIANTS)}/plain/${source}@png`,
+    expected: { kind: "status", statuses },
+  };
+}
+
+function pickBad({ pictures, origin, buckets }: SoakSources, random: SeededRandom): BadSource {
+  if (random.below(IN_BUCKETS) === 0) {
+    const { source, status } = buckets.pickBad(random);
+    return { source, statuses: [status] };
+  }
   const first = random.pick(BAD_WAY_NAMES);
   const way = SLOW_WAYS.has(first) ? random.pick(BAD_WAY_NAMES) : first;
-  const path = `/unsafe/w:60/cb:${random.below(VARIANTS)}/plain/${origin}/${way}/${random.pick(pictures).name}@png`;
-  return { path, expected: { kind: "status", statuses: BAD_OUTCOMES[way] } };
+  return { source: `${origin}/${way}/${random.pick(pictures).name}`, statuses: BAD_OUTCOMES[way] };
 }

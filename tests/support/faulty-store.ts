@@ -70,7 +70,7 @@ export class FaultyStore {
     return this.#sockets.size;
   }
 
-  /** Says what the requests for a key get. The key is made of the script's name, so that tests do not meet. */
+  /** Says what the requests for a key get; for one with a slash at the end, those for each key in that folder. */
   script(key: string, ...steps: readonly Step[]): string {
     this.#scripts.set(key, steps);
     this.#positions.delete(key);
@@ -97,7 +97,7 @@ export class FaultyStore {
     const key = keyOf(incoming);
     const position = this.#positions.get(key) ?? 0;
     this.#positions.set(key, position + 1);
-    const steps = this.#scripts.get(key) ?? [];
+    const steps = this.#scripts.get(key) ?? this.#scripts.get(key.slice(0, key.indexOf("/") + 1)) ?? [];
     outgoing.on("close", () => {
       if (!outgoing.writableFinished) this.abandoned++;
     });
