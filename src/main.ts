@@ -1,4 +1,4 @@
-import { CODEC_PROCESS_COMMAND } from "./image/wasm/codec-command.ts";
+import { CODEC_PROCESS_COMMAND, SHARED_FILE, SHARED_FILE_FLAG } from "./image/wasm/codec-command.ts";
 import { BUILD_INFO } from "./native/build-info.ts";
 import { tuneProcess } from "./native/tuning.ts";
 
@@ -15,7 +15,7 @@ if (command === CODEC_PROCESS_COMMAND) {
     import("./image/wasm/codec-process.ts"),
     import("./native/memory-file.ts"),
   ]);
-  await runCodecProcess(createExactLoader());
+  await runCodecProcess(createExactLoader(), process.argv.includes(SHARED_FILE_FLAG) ? SHARED_FILE : null);
 } else {
   const { run } = await import("./cli/run.ts");
   process.exitCode = await run(process.argv.slice(2), {

@@ -31,6 +31,18 @@ export function bindMemoryFiles(): MemoryFiles | undefined {
   };
 }
 
+/** Makes empty anonymous files to be shared with other processes; null where there are none, or no more. */
+export function bindSharedFiles(): () => number | null {
+  const files = bindMemoryFiles();
+  return () => {
+    try {
+      return files?.open("imgproxy-shared", new Uint8Array(0)) ?? null;
+    } catch {
+      return null;
+    }
+  };
+}
+
 /**
  * Lets libvips read bytes by a file name of our own making, so that loader options can stand behind it
  * (`/proc/self/fd/12[shrink=2]`). Null where there are no anonymous files.

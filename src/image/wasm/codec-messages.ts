@@ -17,6 +17,8 @@ type Success = {
   readonly residentBytes: number;
   /** The body ends with a colour profile of this length. */
   readonly iccBytes: number;
+  /** So many bytes of body are in the shared file; then the frame has none. */
+  readonly sharedBytes: number;
 };
 
 /** How a codec process answers, with the memory that it holds; pixels or a file follow as the frame's body. */

@@ -28,6 +28,8 @@ export type CodecPoolOptions = {
   readonly command?: readonly [string, ...string[]];
   /** All that a codec process gets of the environment, which holds secrets. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** See `CodecProgram`. */
+  readonly createSharedFile?: () => number | null;
 };
 
 type IdleProcess = { readonly handle: CodecProcessHandle; readonly timer: ReturnType<typeof setTimeout> };
@@ -52,6 +54,7 @@ export class CodecPool implements ImageCodecs {
       maxResidentBytes: 512 * 2 ** 20,
       command: codecCommand(),
       environment: {},
+      createSharedFile: () => null,
       ...options,
     };
     this.#turns = new Turns({ atATime: this.#options.processes, waiting: this.#options.waiting });

@@ -1,27 +1,46 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync } from "node:fs";
+import type { Writable } from "node:stream";
 import { AppError } from "../../errors.ts";
+import { SHARED_FILE_FLAG } from "./codec-command.ts";
 import { type CodecReply, type CodecRequest, type Frame, frameChunks, readFrames } from "./codec-messages.ts";
+import { takeSharedBody } from "./shared-body.ts";
 
 /** How a codec process is started. */
 export type CodecProgram = {
   readonly command: readonly [string, ...string[]];
   readonly environment: Readonly<Record<string, string>>;
+  /** Opens a file in memory through which a process hands over pixels; null = they come through the pipe. */
+  readonly createSharedFile: () => number | null;
 };
 
 /** One running codec process, as its owner sees it. */
 export class CodecProcessHandle {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #child: ChildProcess;
+  readonly #stdin: Writable;
+  /** null = there is none, or it is closed. */
+  #sharedFile: number | null;
+  #isTaking = false;
   readonly #replies: AsyncGenerator<Frame<unknown>>;
   /** Settles when the process is gone, whatever the reason. */
   readonly #gone: Promise<never>;
   #isGone = false;
 
   /** The process gets nothing of our environment, and no say on the terminal. */
-  constructor({ command, environment }: CodecProgram) {
+  constructor({ command, environment, createSharedFile }: CodecProgram) {
     const [program, ...args] = command;
-    this.#child = spawn(program, args, { env: environment, cwd: "/", stdio: ["pipe", "pipe", "ignore"] });
-    this.#replies = readFrames(this.#child.stdout);
+    const shared = createSharedFile();
+    this.#sharedFile = shared;
+    this.#child = spawn(program, shared === null ? args : [...args, SHARED_FILE_FLAG], {
+      env: environment,
+      cwd: "/",
+      // The process finds it as SHARED_FILE, the next number.
+      stdio: ["pipe", "pipe", "ignore", ...(shared === null ? [] : [shared])],
+    });
+    const { stdin, stdout } = this.#child;
+    if (stdin === null || stdout === null) throw new TypeError("pipes were asked for");
+    this.#stdin = stdin;
+    this.#replies = readFrames(stdout);
     this.#gone = new Promise((_, reject) => {
       this.#child.once("error", (error) =>
         reject(new AppError("internal", `a codec process cannot be started: ${error.message}`, { cause: error })),
@@ -32,9 +51,10 @@ export class CodecProcessHandle {
     });
     this.#gone.catch(() => {
       this.#isGone = true;
+      this.#closeShared();
     });
     // A process that dies while it is written to says so through #gone.
-    this.#child.stdin.on("error", () => undefined);
+    stdin.on("error", () => undefined);
   }
 
   /** Whether the process has ended; it may take a moment to be noticed. */
@@ -44,7 +64,7 @@ export class CodecProcessHandle {
 
   /** Asks and waits for the answer; one question at a time. Rejects when the process dies. */
   async ask(request: CodecRequest, body: Uint8Array): Promise<Frame<CodecReply>> {
-    for (const chunk of frameChunks(request, body)) this.#child.stdin.write(chunk);
+    for (const chunk of frameChunks(request, body)) this.#stdin.write(chunk);
     // Not a race with #gone: that promise lives as long as the process and would hold on to every answer.
     const reply = await this.#replies.next().catch(() => null);
     if (reply === null || reply.done === true) {
@@ -52,7 +72,31 @@ export class CodecProcessHandle {
       return this.#gone;
     }
     // The process runs our own runCodecProcess, of the same build.
-    return reply.value as Frame<CodecReply>;
+    const { head, body: piped } = reply.value as Frame<CodecReply>;
+    if (head.outcome === "failed" || head.sharedBytes === 0) return { head, body: piped };
+    return { head, body: await this.#takeShared(head.sharedBytes) };
+  }
+
+  async #takeShared(length: number): Promise<Uint8Array<ArrayBuffer>> {
+    // Gone right after its answer, and the file with it.
+    if (this.#sharedFile === null) return this.#gone;
+    this.#isTaking = true;
+    try {
+      return await takeSharedBody(this.#sharedFile, length);
+    } catch (error) {
+      this.kill();
+      throw error;
+    } finally {
+      this.#isTaking = false;
+      if (this.#isGone) this.#closeShared();
+    }
+  }
+
+  /** Not while it is read and emptied: once closed, its number may be that of somebody else's file. */
+  #closeShared(): void {
+    if (this.#sharedFile === null || this.#isTaking) return;
+    closeSync(this.#sharedFile);
+    this.#sharedFile = null;
   }
 
   /** Ends the process at once, even in the middle of WebAssembly, which a thread would not survive to hear. */

@@ -13,6 +13,7 @@ import {
 import type { HeicDecoder } from "./heic-decoder.ts";
 import type { JxlDecoder, JxlEncoder } from "./jxl-codec.ts";
 import type { JxlColorDecoder } from "./jxl-color.ts";
+import { giveSharedBody, LEAST_SHARED_BYTES } from "./shared-body.ts";
 
 /** What a codec process has at hand: file names, and the codecs loaded so far, each by the first picture that needs it. */
 type Codecs = {
@@ -30,13 +31,20 @@ type Answer = { readonly reply: CodecReply; readonly body: readonly Uint8Array[]
  * The program of a codec process: reads requests from standard input, one after the other, and answers on standard
  * output until its input ends. A codec may hang or crash here without harm: whoever started the process kills it.
  */
-export async function runCodecProcess(files: ExactLoader | null): Promise<void> {
+export async function runCodecProcess(files: ExactLoader | null, sharedFile: number | null): Promise<void> {
   volunteerToDie();
   const codecs: Codecs = { files };
   for await (const frame of readFrames(process.stdin)) {
-    const { reply, body } = await answer(codecs, frame);
+    const { reply, body } = shareBody(await answer(codecs, frame), sharedFile);
     for (const chunk of frameChunks(reply, ...body)) await write(process.stdout, chunk);
   }
+}
+
+/** Through the pipe a body comes in pieces, each of which takes a turn of the thread that serves requests. */
+function shareBody({ reply, body }: Answer, sharedFile: number | null): Answer {
+  const length = body.reduce((sum, part) => sum + part.length, 0);
+  if (sharedFile === null || reply.outcome === "failed" || length < LEAST_SHARED_BYTES) return { reply, body };
+  return { reply: { ...reply, sharedBytes: giveSharedBody(sharedFile, body) }, body: [] };
 }
 
 /** When memory runs out, Linux shall end this process and not the server. */
@@ -132,7 +140,7 @@ type ReplyKind =
 function withProfile(kind: ReplyKind, content: Uint8Array, icc: Uint8Array | null): Answer {
   const residentBytes = process.memoryUsage.rss();
   return {
-    reply: { ...kind, residentBytes, iccBytes: icc?.length ?? 0 },
+    reply: { ...kind, residentBytes, iccBytes: icc?.length ?? 0, sharedBytes: 0 },
     body: icc === null ? [content] : [content, icc],
   };
 }

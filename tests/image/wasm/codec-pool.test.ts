@@ -1,9 +1,22 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import sharp from "sharp";
 import { readJxlDecoding } from "../../../src/image/jxl-metadata.ts";
 import type { RawImage } from "../../../src/image/types.ts";
 import { CodecPool } from "../../../src/image/wasm/codec-pool.ts";
+import { bindSharedFiles } from "../../../src/native/memory-file.ts";
 import { fixture, isNear, NEVER, pixelAt } from "../samples.ts";
 
 const pool = new CodecPool();
@@ -269,6 +282,103 @@ test("a process that died while it had no work is replaced", async () => {
   expect((await own.decodeHeic(file, { signal: NEVER, maxPixels: 1e6 })).width).toBe(48);
   await own.close();
 });
+
+describe("a file in memory that a process hands pixels over in", () => {
+  const made: number[] = [];
+  const create = bindSharedFiles();
+  const createSharedFile = () => {
+    const file = create();
+    if (file !== null) made.push(file);
+    return file;
+  };
+  const unlimited = { png: false, svg: false, tiff: false };
+  const drawing = { density: 72, unlimited, scale: 4, width: 160, height: 120 } as const;
+  const svg = Buffer.from(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><path d="M3 4L30 9 20 28Z"/></svg>',
+  );
+
+  test("brings the same pixels as the pipe, whatever it held before, and keeps little memory", async () => {
+    const own = freshPool({ processes: 1, createSharedFile });
+    const large = { ...drawing, scale: 40, width: 1600, height: 1200 };
+    for (const size of [drawing, large, drawing]) {
+      const piped = await pool.drawSvg(svg, { drawing: size, signal: NEVER });
+      const shared = await own.drawSvg(svg, { drawing: size, signal: NEVER });
+      expect(shared.data.length).toBe(size.width * size.height * 4);
+      expect(Buffer.from(shared.data).equals(Buffer.from(piped.data))).toBeTrue();
+    }
+    expect(made.map((file) => fstatSync(file).size)).toEqual(process.platform === "linux" ? [4 * 2 ** 20] : []);
+    await own.close();
+  });
+
+  test("is closed with its process", async () => {
+    made.length = 0;
+    const own = freshPool({ processes: 1, createSharedFile });
+    await own.drawSvg(svg, { drawing, signal: NEVER });
+    await own.close();
+    const isOpen = (file: number) => existsSync(`/proc/self/fd/${file}`) && linkOf(file).includes("imgproxy-shared");
+    const deadline = Date.now() + 3000;
+    while (made.some(isOpen) && Date.now() < deadline) await Bun.sleep(5);
+    expect(made.filter(isOpen)).toEqual([]);
+  });
+
+  test("is not mixed up with other files when its process ends while it is read", async () => {
+    const bytes = 24 * 2 ** 20;
+    const layout = { width: 1, height: 1, channels: 4, bits: 8 };
+    const head = JSON.stringify({ outcome: "image", layout, residentBytes: 1, iccBytes: 0, sharedBytes: bytes });
+    const script = `process.stdin.once("data", () => {
+      require("node:fs").writeSync(3, Buffer.alloc(${bytes}, 7), 0, ${bytes}, 0);
+      const prefix = Buffer.alloc(12);
+      prefix.writeUInt32BE(${head.length});
+      process.stdout.write(Buffer.concat([prefix, Buffer.from(${JSON.stringify(head)})]), () => process.kill(process.pid, 9));
+    })`;
+    const folder = mkdtempSync(join(tmpdir(), "imgproxy-shared-"));
+    const path = join(folder, "bystander");
+    writeFileSync(path, "untouched");
+    const opened: number[] = [];
+    // Takes whatever number becomes free, as soon as it does.
+    const opener = setInterval(() => opened.push(openSync(path, "r+")), 1);
+    try {
+      for (let round = 0; round < 5; round++) {
+        const own = freshPool({ command: [process.execPath, "-e", script], createSharedFile });
+        const outcome = await own.drawSvg(svg, { drawing, signal: NEVER }).then(
+          ({ data }) => (data.length === bytes && data.every((byte) => byte === 7) ? "whole" : "wrong"),
+          (error) => error.kind,
+        );
+        expect(outcome).toBeOneOf(["whole", "broken_image"]);
+        await own.close();
+      }
+      expect(readFileSync(path, "utf8")).toBe("untouched");
+    } finally {
+      clearInterval(opener);
+      for (const file of opened) closeSync(file);
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("that is shorter than announced makes the drawing broken", async () => {
+    const head = JSON.stringify({ outcome: "image", layout: {}, residentBytes: 1, iccBytes: 0, sharedBytes: 99 });
+    const script = `process.stdin.once("data", () => {
+      const prefix = Buffer.alloc(12);
+      prefix.writeUInt32BE(${head.length});
+      process.stdout.write(Buffer.concat([prefix, Buffer.from(${JSON.stringify(head)})]));
+    })`;
+    made.length = 0;
+    const own = freshPool({ command: [process.execPath, "-e", script], createSharedFile });
+    // Without such files no process says so.
+    if (process.platform === "linux") {
+      const call = own.drawSvg(svg, { drawing, signal: NEVER });
+      await expect(call).rejects.toMatchObject({ kind: "broken_image" });
+      const deadline = Date.now() + 3000;
+      while (childrenRunning("sharedBytes").length > 0 && Date.now() < deadline) await Bun.sleep(5);
+      expect(childrenRunning("sharedBytes")).toEqual([]);
+    }
+    await own.close();
+  });
+});
+
+function linkOf(file: number): string {
+  return readlinkSync(`/proc/self/fd/${file}`);
+}
 
 describe("the queue", () => {
   test("has a bound, and waiting calls leave it when they are given up", async () => {

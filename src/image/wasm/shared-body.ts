@@ -1,0 +1,42 @@
+import { fstatSync, ftruncate, read, writeSync } from "node:fs";
+import { promisify } from "node:util";
+
+/** Less than this goes through the pipe as fast. */
+export const LEAST_SHARED_BYTES = 32 * 1024;
+
+/** What a file keeps of its memory between bodies: fresh pages cost five times what is written into them. */
+const KEPT_BYTES = 4 * 2 ** 20;
+/** The system reads no more at once. */
+const MOST_READ_BYTES = 2 ** 30;
+
+const readFrom = promisify(read);
+const truncate = promisify(ftruncate);
+
+/** Writes a body into a shared file from its beginning. Returns its length. */
+export function giveSharedBody(file: number, body: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const part of body) {
+    for (let written = 0; written < part.length; ) {
+      const count = writeSync(file, part, written, part.length - written, length);
+      written += count;
+      length += count;
+    }
+  }
+  return length;
+}
+
+/** Reads a body of that length out of a shared file, which then lets go of most of its memory. Throws when it is not there whole. */
+export async function takeSharedBody(file: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const { size } = fstatSync(file);
+  if (!(length <= size)) throw new Error("a shared body is shorter than announced");
+  // Not zeroed: every byte is read below.
+  const body = Buffer.allocUnsafeSlow(length);
+  for (let filled = 0; filled < length; ) {
+    const { bytesRead } = await readFrom(file, body, filled, Math.min(length - filled, MOST_READ_BYTES), filled);
+    // It is read and not mapped, since the other side may shorten it at any time.
+    if (bytesRead === 0) throw new Error("a shared body ends early");
+    filled += bytesRead;
+  }
+  if (size > KEPT_BYTES) await truncate(file, KEPT_BYTES);
+  return body;
+}
