@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { freePort, runExecutable, startServer } from "../support/executable.ts";
+import { EXECUTABLE, freePort, runExecutable, startServer } from "../support/executable.ts";
 
 let folder: string;
 let png: Uint8Array<ArrayBuffer>;
@@ -114,6 +114,29 @@ describe("what keeps it from starting", () => {
     });
     expect(await runExecutable(["config", "--check"])).toMatchObject({ status: 0, out: "ok\n" });
   });
+});
+
+test("two servers share a port with IMGPROXY_SO_REUSEPORT, so that one can be restarted while the other answers", async () => {
+  const env = { IMGPROXY_SO_REUSEPORT: "true" };
+  await using one = await startServer({ env: { ...env, IMGPROXY_HEALTH_CHECK_MESSAGE: "one" } });
+  const second = Bun.spawn([EXECUTABLE], {
+    env: { ...env, IMGPROXY_BIND: new URL(one.url).host, IMGPROXY_HEALTH_CHECK_MESSAGE: "two" },
+    stdout: "ignore",
+    stderr: "ignore",
+  });
+  try {
+    const answered = async () => (await fetch(`${one.url}/health`, { headers: { Connection: "close" } })).text();
+    let answers = new Set<string>();
+    for (let tries = 0; tries < 500 && answers.size < 2; tries++) answers.add(await answered());
+    expect(answers).toEqual(new Set(["one", "two"]));
+    await one.stop();
+    answers = new Set();
+    for (let tries = 0; tries < 20; tries++) answers.add(await answered());
+    expect(answers).toEqual(new Set(["two"]));
+  } finally {
+    second.kill();
+    expect(await second.exited).toBe(0);
+  }
 });
 
 describe("the executable's own settings", () => {

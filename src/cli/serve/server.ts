@@ -9,6 +9,7 @@ import { createWorkQueue } from "../../http/work-queue.ts";
 import { BUILD_INFO } from "../../native/build-info.ts";
 import { createExactLoader } from "../../native/memory-file.ts";
 import { bindMemoryRelease } from "../../native/release-memory.ts";
+import { withSharedPort } from "../../native/shared-port.ts";
 import { configureSharp } from "../../pipeline/configure-sharp.ts";
 import { createLogger } from "../../telemetry/logger.ts";
 import { createMetrics } from "../../telemetry/metrics.ts";
@@ -136,7 +137,8 @@ function createServerLogger(config: Config, { out }: Terminal) {
 async function bind(listener: Listener, config: Config, logger: Logger): Promise<string> {
   const address = listenAddress(config);
   try {
-    const port = await listener.listen(address);
+    const isShared = "reusePort" in address && address.reusePort === true;
+    const port = await (isShared ? withSharedPort(() => listener.listen(address)) : listener.listen(address));
     const url = displayUrl(address, port, config.pathPrefix);
     logger.log("info", `Starting server at ${config.bind}`);
     return url;
