@@ -1,4 +1,5 @@
 import { IMAGE_FORMATS, type ImageFormat } from "../../formats.ts";
+import { isSrgbProfile } from "../../image/srgb-profile.ts";
 import type { ImageMetadata } from "../../image/types.ts";
 
 /** Colour spaces that pixels are worked on in, by libvips' names. */
@@ -90,5 +91,10 @@ function profileFate({ meta, format, stripColorProfile, isImported, bits }: Prof
   // Only JPEG can hold the four inks that a CMYK profile describes.
   if (isImported) return isKept && meta.space === "cmyk" && format === "jpeg" ? "export" : "drop";
   if (isKept) return "keep";
-  return bits === 8 && isPlainSrgb(meta.icc) ? "drop" : "convert";
+  return bits === 8 && saysNothing(meta.icc, meta) ? "drop" : "convert";
+}
+
+/** Whether numbers of 8 bits stay what they are when they are converted through a profile. */
+function saysNothing(icc: Uint8Array, { channels }: ColourInput["meta"]): boolean {
+  return isPlainSrgb(icc) || (channels >= 3 && isSrgbProfile(icc));
 }

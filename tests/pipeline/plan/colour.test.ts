@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { makeIccProfile, NAMED_PRIMARIES } from "../../../src/image/icc-profile.ts";
 import { isPlainSrgb, planColour } from "../../../src/pipeline/plan/colour.ts";
 import { metaOf } from "../requests.ts";
 
@@ -20,6 +21,8 @@ function header(changes: Readonly<Record<number, string>> = {}): Uint8Array {
 
 const PLAIN = header();
 const FOREIGN = header({ 52: "P3  " });
+/** sRGB by another maker. */
+const EQUAL = makeIccProfile(NAMED_PRIMARIES.srgb, "srgb");
 
 type Facts = Parameters<typeof metaOf>[0];
 
@@ -61,6 +64,11 @@ describe("the fate of the profile", () => {
     ["drop", { icc: PLAIN }, {}],
     ["convert", { icc: FOREIGN }, {}],
     ["convert", { icc: FOREIGN, space: "b-w" }, {}],
+    ["drop", { icc: EQUAL }, {}],
+    ["drop", { icc: EQUAL, channels: 4 }, {}],
+    ["keep", { icc: EQUAL }, { stripColorProfile: false }],
+    ["convert", { icc: EQUAL, space: "b-w", channels: 1 }, {}],
+    ["convert", { icc: EQUAL, space: "rgb16" }, { preserveHdr: true }],
     ["keep", { icc: FOREIGN }, { stripColorProfile: false }],
     ["keep", { icc: PLAIN }, { stripColorProfile: false }],
     ["convert", { icc: FOREIGN }, { stripColorProfile: false, format: "gif" }],
