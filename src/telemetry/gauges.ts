@@ -1,4 +1,4 @@
-import type { MetricsRegistry } from "./metrics.ts";
+import type { MetricsSource } from "./metrics.ts";
 
 /** The reference's gauges, which it sends to every service for metrics under names of that service's kind. */
 export const SHARED_GAUGES = [
@@ -17,8 +17,8 @@ export type SharedGauge = (typeof SHARED_GAUGES)[number];
 export const GAUGE_INTERVAL_MS = 10_000;
 
 /** The gauges as they stand; those that nobody has registered are missing. */
-export function readGauges(metrics: MetricsRegistry): readonly (readonly [SharedGauge, number])[] {
-  const all = new Map(metrics.snapshot().map((metric) => [metric.name, metric]));
+export async function readGauges(metrics: MetricsSource): Promise<readonly (readonly [SharedGauge, number])[]> {
+  const all = new Map((await metrics.snapshot()).map((metric) => [metric.name, metric]));
   return SHARED_GAUGES.flatMap((name) => {
     const metric = all.get(name);
     const value = metric?.type === "gauge" ? metric.points[0]?.value : undefined;

@@ -18,15 +18,20 @@ export type MetricSnapshot = { readonly name: string; readonly help: string } & 
     }
 );
 
-/** A registry of this server's metrics and their exposition. */
-export interface MetricsRegistry extends Metrics {
+/** Where those who send metrics elsewhere find them. */
+export interface MetricsSource {
+  /** All metrics as they stand. Never rejects. */
+  snapshot(): readonly MetricSnapshot[] | Promise<readonly MetricSnapshot[]>;
+}
+
+/** A registry of this process's metrics and their exposition. */
+export interface MetricsRegistry extends Metrics, MetricsSource {
   /** The Prometheus text format 0.0.4. */
   render(): string;
-  /** All metrics as they stand, for those who send them elsewhere. */
   snapshot(): readonly MetricSnapshot[];
 }
 
-/** `Content-Type` of `render()`. */
+/** `Content-Type` of `renderMetrics`. */
 export const METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
 
 /** Label sets kept per metric; further ones are counted under `other`, so that no input can fill the memory. */
@@ -54,11 +59,13 @@ export function createMetrics(namespace: string): MetricsRegistry {
     gauge: (name, help, read) => register(name, () => makeGauge(name, help, read)),
     histogram: (name, help, buckets) => register(name, () => makeHistogram(name, help, buckets)),
     snapshot,
-    render: () =>
-      snapshot()
-        .map((metric) => renderMetric(metric, metric.name.startsWith("process_") ? "" : namespace))
-        .join(""),
+    render: () => renderMetrics(snapshot(), namespace),
   };
+}
+
+/** The Prometheus text format 0.0.4; only names that begin with `process_` go without the namespace. */
+export function renderMetrics(metrics: readonly MetricSnapshot[], namespace: string): string {
+  return metrics.map((metric) => renderMetric(metric, metric.name.startsWith("process_") ? "" : namespace)).join("");
 }
 
 type Made<T> = { readonly instrument: T; snapshot(): MetricSnapshot };

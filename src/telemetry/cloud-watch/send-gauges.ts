@@ -3,13 +3,13 @@ import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import type { Config } from "../../config/config.ts";
 import { messageOf } from "../../errors.ts";
 import { GAUGE_INTERVAL_MS, readGauges, type SharedGauge } from "../gauges.ts";
-import type { MetricsRegistry } from "../metrics.ts";
+import type { MetricsSource } from "../metrics.ts";
 import type { Logger } from "../types.ts";
 
 export type CloudWatchConfig = Pick<Config, "cloudWatchServiceName" | "cloudWatchNamespace" | "cloudWatchRegion">;
 
 export type CloudWatchParts = {
-  readonly metrics: MetricsRegistry;
+  readonly metrics: MetricsSource;
   /** Hears when CloudWatch cannot be reached. */
   readonly logger: Logger;
   /** The region to take when the configuration names none. */
@@ -50,7 +50,7 @@ export function startCloudWatch(config: CloudWatchConfig, parts: CloudWatchParts
 
   async function send(): Promise<void> {
     const now = new Date();
-    const data = readGauges(metrics).flatMap(([gauge, value]) =>
+    const data = (await readGauges(metrics)).flatMap(([gauge, value]) =>
       NAMES[gauge].map(([name, unit]) => ({
         MetricName: name,
         Value: value,

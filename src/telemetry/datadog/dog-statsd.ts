@@ -1,13 +1,13 @@
 import type { Config } from "../../config/config.ts";
 import { GAUGE_INTERVAL_MS, readGauges, type SharedGauge } from "../gauges.ts";
-import type { MetricsRegistry } from "../metrics.ts";
+import type { MetricsSource } from "../metrics.ts";
 import type { Logger } from "../types.ts";
 import { openUdp, type UdpSender } from "../udp.ts";
 
 export type DogStatsdConfig = Pick<Config, "ddAgentHost" | "ddDogstatsdPort" | "ddService" | "ddEnv">;
 
 export type DogStatsdParts = {
-  readonly metrics: MetricsRegistry;
+  readonly metrics: MetricsSource;
   readonly version: string;
   /** Hears when the agent cannot be reached. */
   readonly logger: Logger;
@@ -39,7 +39,7 @@ export function startDogStatsd(config: DogStatsdConfig, parts: DogStatsdParts) {
   async function send(): Promise<void> {
     // The agent may come later than we, and its name with it.
     sender ??= await openUdp({ host: config.ddAgentHost, port: config.ddDogstatsdPort }, 0, onTrouble);
-    const lines = readGauges(metrics).map(([name, value]) => `${NAMES[name]}:${value}|g|#${tags.join(",")}`);
+    const lines = (await readGauges(metrics)).map(([name, value]) => `${NAMES[name]}:${value}|g|#${tags.join(",")}`);
     if (lines.length > 0) sender.send(Buffer.from(lines.join("\n")));
   }
 

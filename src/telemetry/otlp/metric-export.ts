@@ -1,7 +1,7 @@
 import type { Resource } from "@opentelemetry/resources";
 import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../../config/config.ts";
-import type { MetricsRegistry } from "../metrics.ts";
+import type { MetricsSource } from "../metrics.ts";
 import type { Logger } from "../types.ts";
 import { createMetricExporter } from "./exporters.ts";
 import { createMetricProducer } from "./metric-producer.ts";
@@ -12,7 +12,7 @@ import { watchExports } from "./watch-exports.ts";
 export type MetricExportConfig = OtlpConfig & ResourceConfig & Pick<Config, "otelMetricExportIntervalMs">;
 
 export type MetricExportParts = {
-  readonly metrics: MetricsRegistry;
+  readonly metrics: MetricsSource;
   readonly version: string;
   /** Hears of exports that fail. */
   readonly logger: Logger;

@@ -8,15 +8,15 @@ import {
   type MetricData,
   type MetricProducer,
 } from "@opentelemetry/sdk-metrics";
-import type { MetricPoint, MetricSnapshot, MetricsRegistry } from "../metrics.ts";
+import type { MetricPoint, MetricSnapshot, MetricsSource } from "../metrics.ts";
 
 /** Hands the metrics that we count anyway to OpenTelemetry's reader, so that nothing is counted twice. */
-export function createMetricProducer(metrics: MetricsRegistry, version: string): MetricProducer {
+export function createMetricProducer(metrics: MetricsSource, version: string): MetricProducer {
   const startTime = hrTime();
   return {
     async collect() {
       const endTime = hrTime();
-      const data = metrics.snapshot().map((metric) => toMetricData(metric, startTime, endTime));
+      const data = (await metrics.snapshot()).map((metric) => toMetricData(metric, startTime, endTime));
       const scopeMetrics = [{ scope: { name: "imgproxy", version }, metrics: data }];
       return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] };
     },
