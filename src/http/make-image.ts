@@ -1,4 +1,5 @@
 import type { AppError } from "../errors.ts";
+import { releaseBytes } from "../image/release-bytes.ts";
 import type { RenderedImage } from "../pipeline/types.ts";
 import type { ImageExchange } from "./image-exchange.ts";
 import { type LoadedSource, loadSource, SourceUnavailable } from "./load-source.ts";
@@ -71,7 +72,8 @@ export function compileImageMaker(services: Services): ImageMaker {
     using place = await trace.measure("queue", () => queue.enter(signal));
     const { headers: sourceHeaders, bytes, hint, error } = await load(asked, exchange, headers);
     if (bytes === null) return { kind: "not_modified", sourceHeaders };
-    trace.sourceBytes = bytes.length;
+    const sourceBytes = bytes.length;
+    trace.sourceBytes = sourceBytes;
     const { options } = asked;
     const accepted = acceptedFormats(exchange.headers);
     const { bytes: result, ...image } = await trace.measure("processing", () =>
@@ -79,8 +81,10 @@ export function compileImageMaker(services: Services): ImageMaker {
     );
     // Nobody waits for a worker because this client reads slowly.
     place.leave();
+    // The fallback image serves again, and a source that is handed on is the result.
+    if (error === undefined && !image.isSource) releaseBytes(bytes);
     const status = error === undefined ? 200 : config.fallbackImageHttpCode || error.status;
-    return { kind: "image", status, bytes: result, image, sourceHeaders, sourceBytes: bytes.length, error };
+    return { kind: "image", status, bytes: result, image, sourceHeaders, sourceBytes, error };
   };
 }
 
