@@ -4,7 +4,7 @@ import { applyEncoder, asSharpFormat, type EncoderInput } from "../encode/encode
 import { encodeWithin } from "../encode/max-bytes.ts";
 import { insertMetadata } from "../encode/metadata/insert-metadata.ts";
 import { isSizeLimited, resolveQuality } from "../encode/quality.ts";
-import type { Canvas } from "../plan/pass.ts";
+import { type Canvas, rawSpace } from "../plan/pass.ts";
 import { type Plan, planImage } from "../plan/plan.ts";
 import { checkPlan } from "../plan/plan-limits.ts";
 import { keptOf } from "./carry-metadata.ts";
@@ -12,6 +12,7 @@ import { finishToPixels } from "./finish.ts";
 import { openPixels, withPicture } from "./picture.ts";
 import { openParts, type RenderJob } from "./render-job.ts";
 import { runToLastStage } from "./render-picture.ts";
+import { scaleFrames } from "./scale-frames.ts";
 import { runJob, runToPixels } from "./sharp-job.ts";
 
 /** What the reference gives a frame that says nothing, in milliseconds. */
@@ -20,7 +21,7 @@ const DEFAULT_DELAY_MS = 40;
 export type RenderedAnimation = { readonly plan: Plan; readonly bytes: Uint8Array; readonly frames: number };
 
 /**
- * An animation: all frames are decoded once into a strip, and each goes through the whole pipeline by itself, so that nothing
+ * An animation: all frames are decoded once into a strip, and each goes through the whole pipeline as if alone, so that nothing
  * bleeds over its edges. Trim is ignored.
  */
 export async function renderAnimation(job: RenderJob, frames: number): Promise<RenderedAnimation> {
@@ -30,13 +31,32 @@ export async function renderAnimation(job: RenderJob, frames: number): Promise<R
   const plan = planFrame(frameJob, first);
   const count = Math.floor(strip.height / first.height);
   checkPlan(plan, count);
+  const results =
+    (await renderTogether(strip, { count, height: first.height }, plan, job)) ??
+    (await renderOneByOne(strip, count, plan, frameJob));
+  return { plan, bytes: await encodeFrames(results, plan, job), frames: count };
+}
+
+/** Frames that are only scaled and cut; null for all others. */
+async function renderTogether(
+  strip: RawImage,
+  frames: { readonly count: number; readonly height: number },
+  { passes, result }: Plan,
+  job: RenderJob,
+): Promise<readonly RawImage[] | null> {
+  const [pass, ...more] = passes;
+  if (pass === undefined || more.length > 0) return null;
+  return await scaleFrames(strip, frames, { ...pass, output: rawSpace(result) }, job);
+}
+
+async function renderOneByOne(strip: RawImage, count: number, plan: Plan, job: RenderJob): Promise<RawImage[]> {
   const results: RawImage[] = [];
   for (let index = 0; index < count; index++) {
     const image = frameOf(strip, index, job.source.meta);
-    const stage = await runToLastStage({ plan, picture: { kind: "pixels", image }, window: null, icc: null }, frameJob);
-    results.push(await finishToPixels(stage, frameJob));
+    const stage = await runToLastStage({ plan, picture: { kind: "pixels", image }, window: null, icc: null }, job);
+    results.push(await finishToPixels(stage, job));
   }
-  return { plan, bytes: await encodeFrames(results, plan, job), frames: count };
+  return results;
 }
 
 /** The profile is applied while decoding: frames are too many to carry it along. */

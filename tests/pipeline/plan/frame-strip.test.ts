@@ -1,0 +1,56 @@
+import { describe, expect, test } from "bun:test";
+import { planFrameStrip } from "../../../src/pipeline/plan/frame-strip.ts";
+import { EMPTY_PASS, type Pass } from "../../../src/pipeline/plan/pass.ts";
+
+const FRAME = { width: 320, height: 240 };
+
+function pass(changes: Partial<Pass>, width = 160, height = 120): Pass {
+  const result = { width, height, hasAlpha: true, isGrey: false, bits: 8 as const };
+  return { ...EMPTY_PASS, output: "srgb", resize: { width, height }, result, ...changes };
+}
+
+describe("frames are scaled together", () => {
+  test("when every frame can begin at the same phase", () => {
+    expect(planFrameStrip(pass({}), FRAME)).toEqual({
+      before: 8,
+      block: 1,
+      period: 256,
+      scaledPeriod: 128,
+      scaledBefore: 4,
+      scaled: { width: 160, height: 120 },
+    });
+  });
+
+  test.each([
+    ["blocks are averaged first", pass({}, 40, 30), FRAME],
+    ["the factor is a fraction", pass({}, 256, 192), FRAME],
+    ["one side follows from the other", pass({ resize: { width: 160, height: null } }), FRAME],
+    ["they are cut afterwards", pass({ cut: { left: 10, top: 4, width: 100, height: 100 } }), FRAME],
+  ])("when %s", (_, given, frame) => {
+    const plan = planFrameStrip(given, frame);
+    if (plan === null) throw new Error("frame by frame");
+    const { before, block, period, scaledPeriod, scaledBefore, scaled } = plan;
+    const factor = frame.height / scaled.height;
+    expect(period).toBeGreaterThanOrEqual(before + frame.height + 4 * factor);
+    expect(before).toBeGreaterThanOrEqual(4 * factor);
+    expect(before % block).toBe(0);
+    expect(period % block).toBe(0);
+    expect(scaledPeriod * factor).toBeCloseTo(period, 9);
+    expect(scaledBefore * factor).toBeCloseTo(before, 9);
+  });
+});
+
+describe("frames are scaled one by one", () => {
+  test.each([
+    ["no number of rows gives them the same phase", pass({}, 160, 107), FRAME],
+    ["one side follows, but is rounded", pass({ resize: { width: 159, height: null } }), FRAME],
+    ["they get larger", pass({}, 640, 480), FRAME],
+    ["they are not scaled", pass({ resize: null }), FRAME],
+    ["they are turned", pass({ turn: { isMirrored: false, angle: 90 } }), FRAME],
+    ["they are blurred", pass({ blur: 2 }), FRAME],
+    ["they are cut before", pass({ crop: { left: 0, top: 0, width: 9, height: 9 } }), FRAME],
+    ["they are so small that repeated rows would be most of the work", pass({}, 8, 6), { width: 16, height: 12 }],
+  ])("when %s", (_, given, frame) => {
+    expect(planFrameStrip(given, frame)).toBeNull();
+  });
+});
