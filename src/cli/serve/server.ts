@@ -11,6 +11,7 @@ import { createExactLoader } from "../../native/memory-file.ts";
 import { bindMemoryRelease } from "../../native/release-memory.ts";
 import { withSharedPort } from "../../native/shared-port.ts";
 import { configureSharp } from "../../pipeline/configure-sharp.ts";
+import { createLineBuffer, type LineBuffer } from "../../telemetry/line-buffer.ts";
 import { createLogger } from "../../telemetry/logger.ts";
 import { createMetrics } from "../../telemetry/metrics.ts";
 import type { Logger } from "../../telemetry/types.ts";
@@ -51,10 +52,11 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
   const loaded = await readSettings(input);
   const { config } = loaded;
   const metrics = createMetrics(config.prometheusNamespace);
+  const lines = createLineBuffer(input.terminal.out);
   const telemetry = await startTelemetry({
     config,
     metrics,
-    ...createServerLogger(config, input.terminal),
+    ...createServerLogger(config, lines),
     version: BUILD_INFO.version,
   });
   const { logger, tracer, reporter } = telemetry;
@@ -78,6 +80,9 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
   const metricsServer = await startMetricsServer(config, metrics);
   const memoryCare = startMemoryCare({ config, queue: parts.queue, logger, release: bindMemoryRelease() });
   supervisor.started(url);
+  lines.gather();
+  // However the process ends by its own doing, an uncaught fault included, it tells what it knows.
+  process.once("exit", lines.release);
 
   return {
     url,
@@ -109,6 +114,8 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
       await parts.results?.close();
       await parts.codecs.close();
       await telemetry.close(Math.max(graceEnds - performance.now(), LEAST_FLUSH_MS));
+      process.off("exit", lines.release);
+      lines.release();
       supervisor.stopped();
     },
   };
@@ -127,11 +134,11 @@ async function readSettings({ readEnvironment }: ServerInput): Promise<Settings>
   return { config, warnings, environment };
 }
 
-function createServerLogger(config: Config, { out }: Terminal) {
+function createServerLogger(config: Config, lines: LineBuffer) {
   const isTerminal = process.stdout.isTTY === true;
   const format = config.logFormat ?? (isTerminal ? "pretty" : "structured");
   const hasColors = isTerminal && format === "pretty";
-  return { logger: createLogger({ format, level: config.logLevel, hasColors }, out), logFormat: format };
+  return { logger: createLogger({ format, level: config.logLevel, hasColors }, lines.add), logFormat: format };
 }
 
 async function bind(listener: Listener, config: Config, logger: Logger): Promise<string> {
