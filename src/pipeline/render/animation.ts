@@ -1,3 +1,4 @@
+import { releaseBytes } from "../../image/release-bytes.ts";
 import type { ImageMetadata, RawImage } from "../../image/types.ts";
 import type { ProcessingOptions } from "../../options/types.ts";
 import { applyEncoder, asSharpFormat, type EncoderInput } from "../encode/encoders.ts";
@@ -34,6 +35,7 @@ export async function renderAnimation(job: RenderJob, frames: number): Promise<R
   const results =
     (await renderTogether(strip, { count, height: first.height }, plan, job)) ??
     (await renderOneByOne(strip, count, plan, frameJob));
+  releaseBytes(strip.data);
   return { plan, bytes: await encodeFrames(results, plan, job), frames: count };
 }
 
@@ -108,6 +110,8 @@ async function encodeFrames(frames: readonly RawImage[], plan: Plan, job: Render
     height: first.height * frames.length,
     data: Buffer.concat(frames.map(({ data }) => data)),
   };
+  // Each frame, or the stack that several are parts of, was made for this.
+  for (const buffer of new Set(frames.map(({ data }) => data.buffer))) releaseBytes(new Uint8Array(buffer));
   const delays = frames.map((_, index) => meta.delays[index] ?? DEFAULT_DELAY_MS);
   const target: Omit<EncoderInput, "quality"> = {
     format: asSharpFormat(plan.format),
@@ -123,6 +127,8 @@ async function encodeFrames(frames: readonly RawImage[], plan: Plan, job: Render
     return kept === null ? data : insertMetadata(data, plan.format, kept);
   };
   const quality = resolveQuality(plan.format, job.options, job.settings);
-  if (!isSizeLimited(plan.format, job.options)) return await encode(quality);
-  return await encodeWithin(job.options.maxBytes, quality, encode);
+  const isLimited = isSizeLimited(plan.format, job.options);
+  const encoded = isLimited ? await encodeWithin(job.options.maxBytes, quality, encode) : await encode(quality);
+  releaseBytes(strip.data);
+  return encoded;
 }

@@ -1,6 +1,7 @@
 import type { Sharp } from "sharp";
 import { encodeBmp } from "../../image/bmp/encode-bmp.ts";
 import { encodeIcon } from "../../image/ico.ts";
+import { releaseBytes } from "../../image/release-bytes.ts";
 import type { RawImage } from "../../image/types.ts";
 import { applyEncoder, asSharpFormat, type EncoderInput, isSharpFormat } from "../encode/encoders.ts";
 import { encodeWithin } from "../encode/max-bytes.ts";
@@ -20,7 +21,9 @@ export async function finishPicture(stage: Stage, job: RenderJob): Promise<Uint8
   const profiled = withCarriedProfile(stage);
   if (needsPixels(stage, job)) {
     const pixels = await finishToPixels(profiled, job);
-    return await encodePixels(pixels, stage, job);
+    const encoded = await encodePixels(pixels, stage, job);
+    releaseBytes(pixels.data);
+    return encoded;
   }
   const quality = resolveQuality(plan.format, job.options, job.settings);
   return await withProfileFile(stage, job, (profilePath) =>

@@ -1,4 +1,5 @@
 import sharp, { type Sharp, type SharpOptions } from "sharp";
+import { releaseBytes } from "../../image/release-bytes.ts";
 import { sharpOpenOptions, type UnlimitedFormats } from "../../image/sharp-metadata.ts";
 import { withDrawing } from "../../image/svg/open-drawing.ts";
 import type { ExactLoader, ImageMetadata, RawImage } from "../../image/types.ts";
@@ -37,10 +38,6 @@ export function openPixels(raw: RawImage, pageHeight?: number): Sharp {
   return sharp(samplesOf(raw), { raw: shape, limitInputPixels: false });
 }
 
-function openProfiled(raw: RawImage, icc: Uint8Array): Sharp {
-  return sharp(withProfile(raw, icc), { limitInputPixels: false, unlimited: true, ignoreIcc: true });
-}
-
 /** Loader options behind a file name, for what sharp cannot ask of a buffer; null when the buffer does as well. */
 function loaderOptions(load: OpenPictureOptions["load"]): string | null {
   switch (load.kind) {
@@ -65,7 +62,14 @@ export async function withPicture<Result>(
   if (picture.kind === "pixels") {
     const { image, icc } = picture;
     const size = { width: image.width, height: image.height };
-    return await use({ image: icc === undefined ? openPixels(image) : openProfiled(image, icc), size });
+    if (icc === undefined) return await use({ image: openPixels(image), size });
+    const file = withProfile(image, icc);
+    const result = await use({
+      image: sharp(file, { limitInputPixels: false, unlimited: true, ignoreIcc: true }),
+      size,
+    });
+    releaseBytes(file);
+    return result;
   }
   const { bytes, meta } = picture;
   const { load } = options;

@@ -1,6 +1,8 @@
+import { releaseBytes } from "../../image/release-bytes.ts";
 import type { RawImage } from "../../image/types.ts";
 import type { Plan } from "../plan/plan.ts";
 import { finishPicture, finishToPixels } from "./finish.ts";
+import type { Picture } from "./picture.ts";
 import { beginPicture, type Prologue } from "./prologue.ts";
 import type { RenderJob } from "./render-job.ts";
 import { runStage, type Stage } from "./stage.ts";
@@ -12,6 +14,7 @@ export async function runToLastStage(prologue: Prologue, job: RenderJob): Promis
   let stage: Stage = { ...prologue, pass: first };
   for (const pass of rest) {
     const image = await runStage(stage, job);
+    releasePicture(stage.picture);
     stage = { ...stage, pass, picture: { kind: "pixels", image }, window: null };
   }
   return stage;
@@ -21,11 +24,20 @@ export async function runToLastStage(prologue: Prologue, job: RenderJob): Promis
 export async function renderStill(job: RenderJob): Promise<{ readonly plan: Plan; readonly bytes: Uint8Array }> {
   const prologue = await beginPicture(job);
   const stage = await runToLastStage(prologue, job);
-  return { plan: stage.plan, bytes: await finishPicture(stage, job) };
+  const bytes = await finishPicture(stage, job);
+  releasePicture(stage.picture);
+  return { plan: stage.plan, bytes };
 }
 
 /** A still picture as raw pixels in its final colours. */
 export async function renderToPixels(job: RenderJob): Promise<RawImage> {
-  const prologue = await beginPicture(job);
-  return await finishToPixels(await runToLastStage(prologue, job), job);
+  const stage = await runToLastStage(await beginPicture(job), job);
+  const pixels = await finishToPixels(stage, job);
+  releasePicture(stage.picture);
+  return pixels;
+}
+
+/** Pixels between passes are nobody else's; a file is whoever's read it. */
+function releasePicture(picture: Picture): void {
+  if (picture.kind === "pixels") releaseBytes(picture.image.data);
 }

@@ -1,3 +1,4 @@
+import { releaseBytes } from "../../image/release-bytes.ts";
 import type { RawImage } from "../../image/types.ts";
 import { type FrameStrip, planFrameStrip } from "../plan/frame-strip.ts";
 import type { Box } from "../plan/gravity.ts";
@@ -31,6 +32,7 @@ export async function scaleFrames(
     const image = stackFrames(strip, { from, count, height: frames.height, memory }, layout);
     scaled.push(...(await scaleStack(image, { count, layout, pass }, limits)));
   }
+  releaseBytes(memory);
   return scaled;
 }
 
@@ -95,7 +97,7 @@ function cutOut(image: RawImage, { left, top, width, height }: Box): RawImage {
   const rowBytes = image.width * channels;
   const rows = image.data.subarray(top * rowBytes, (top + height) * rowBytes);
   if (width === image.width) return { ...image, height, data: rows };
-  const data = Buffer.allocUnsafe(width * height * channels);
+  const data = Buffer.allocUnsafeSlow(width * height * channels);
   for (let row = 0; row < height; row++) {
     const start = row * rowBytes + left * channels;
     data.set(rows.subarray(start, start + width * channels), row * width * channels);

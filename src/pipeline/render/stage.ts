@@ -1,5 +1,6 @@
 import type { Sharp } from "sharp";
 import { inTurns } from "../../image/in-turns.ts";
+import { releaseBytes } from "../../image/release-bytes.ts";
 import type { RawImage } from "../../image/types.ts";
 import type { Box } from "../plan/gravity.ts";
 import type { Pass } from "../plan/pass.ts";
@@ -82,7 +83,11 @@ export async function runStage(stage: Stage, job: RenderJob): Promise<RawImage> 
   const pixels = await withStage(stage, job, (image) => runToPixels(image, bits, "processing", job));
   if (pass.afterwards.length === 0) return { ...pixels, ...sizeOf(pass) };
   let worked = pixels;
-  for (const work of pass.afterwards) worked = await inTurns(doPixelWork(worked, work), job.signal);
+  for (const work of pass.afterwards) {
+    const before = worked;
+    worked = await inTurns(doPixelWork(before, work), job.signal);
+    if (worked.data !== before.data) releaseBytes(before.data);
+  }
   return worked;
 }
 
