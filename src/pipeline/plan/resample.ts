@@ -51,14 +51,15 @@ function blockSize(side: number, size: number, isReduction: boolean): number {
 type PaddedCandidate = PaddedAxis & { readonly error: number };
 
 /** Misplacement of the first and last wanted pixel when `before` pixels were added and `skip` results are dropped. */
-function paddedError(axis: Axis, candidate: { before: number; skip: number; shrink: number }): number {
-  const centring = axis.shrink > 1 ? (axis.size * axis.shrink - axis.side) / 2 : 0;
-  const misplacement = (index: number): number => {
-    const wanted = (index + 0.5) * axis.shrink - centring;
-    const given = (index + candidate.skip + 0.5) * candidate.shrink - candidate.before;
-    return Math.abs(given - wanted) / axis.shrink;
-  };
-  return Math.max(misplacement(0), misplacement(axis.size - 1));
+function paddedError(
+  axis: Axis,
+  candidate: { before: number; skip: number; shrink: number },
+  centring: number,
+): number {
+  const { before, skip, shrink } = candidate;
+  const first = (skip + 0.5) * shrink - before - 0.5 * axis.shrink + centring;
+  const last = first + (axis.size - 1) * (shrink - axis.shrink);
+  return Math.max(Math.abs(first), Math.abs(last)) / axis.shrink;
 }
 
 function searchPaddedAxis(axis: Axis): PaddedCandidate {
@@ -72,14 +73,14 @@ function searchPaddedAxis(axis: Axis): PaddedCandidate {
     skip: 0,
     error: drift(axis, axis.side / axis.size),
   };
-  for (let skip = 0; skip < SEARCH; skip++) {
+  for (let skip = 0; skip < SEARCH && best.error > LEAST_GAIN; skip++) {
     const before = block * Math.round((skip * axis.shrink + centring) / block);
     if (before < 0) continue;
     for (let resized = skip + axis.size; resized < skip + axis.size + SEARCH; resized++) {
       const padded = Math.round(resized * axis.shrink);
       const after = padded - before - axis.side;
       if (after < 0 || blockSize(padded, resized, isReduction) !== block) continue;
-      const error = paddedError(axis, { before, skip, shrink: padded / resized });
+      const error = paddedError(axis, { before, skip, shrink: padded / resized }, centring);
       if (error < best.error - LEAST_GAIN) best = { before, after, resized, skip, error };
     }
   }
