@@ -8,6 +8,8 @@ const PIXEL = Buffer.from(
 );
 /** The same as the health check's own limit; here it ends the work as well. */
 const LIMIT_MS = 5000;
+/** What sources may be says nothing of the libraries' health. */
+const NO_SOURCE_LIMITS = { maxSrcFileSize: 0, maxSrcResolution: Number.MAX_SAFE_INTEGER };
 const NO_FORMATS = { webp: false, avif: false, jxl: false };
 
 /**
@@ -18,7 +20,7 @@ export function createLibraryCheck(
   processImage: Services["processImage"],
   settings: DefaultSettings,
 ): () => Promise<void> {
-  const options = { ...defaultOptions(settings), format: "png" as const, skipProcessing: [] };
+  const options = { ...defaultOptions(settings), ...NO_SOURCE_LIMITS, format: "png" as const, skipProcessing: [] };
   let running: Promise<void> | undefined;
   async function makePixel(): Promise<void> {
     try {

@@ -38,6 +38,7 @@ function logCompleted(logger: Logger, request: CompletedRequest, describeOptions
     ...imageFields(trace),
     processing_options: trace.options && { ...describeOptions(trace.options), ...resultFormat(trace) },
     error: error?.message,
+    hint: error?.hint,
     stack: level === "error" ? errorStack(error) : undefined,
   });
 }

@@ -10,7 +10,7 @@ import { renderAnimation } from "./render/animation.ts";
 import type { Watermark } from "./render/overlay.ts";
 import type { RenderJob } from "./render/render-job.ts";
 import { renderStill } from "./render/render-picture.ts";
-import type { AcceptedFormats, PipelineSettings, ProcessedImage } from "./types.ts";
+import type { AcceptedFormats, PipelineSettings, RenderedImage } from "./types.ts";
 
 export type ProcessInput = {
   /** From `readSourceImage`: its limits have been checked. */
@@ -32,7 +32,7 @@ export type ProcessInput = {
  * `broken_image` for those that cannot be decoded, `unsupported_target` for what cannot be made of them, `timeout`, or the
  * signal's reason.
  */
-export async function processImage(input: ProcessInput): Promise<ProcessedImage> {
+export async function processImage(input: ProcessInput): Promise<RenderedImage> {
   const { source, options, accepted, settings, signal } = input;
   throwIfAborted(signal);
   const decision = decideFormat({ meta: source.meta, options, accepted, settings });
@@ -49,7 +49,7 @@ function describe(
   rendered: { readonly plan: Plan; readonly bytes: Uint8Array; readonly frames: number },
   { meta }: SourceImage,
   milliseconds: number,
-): ProcessedImage {
+): RenderedImage {
   const { plan, bytes, frames } = rendered;
   return {
     bytes,
@@ -61,12 +61,11 @@ function describe(
     sourceWidth: meta.width,
     sourceHeight: meta.height,
     timings: { render: milliseconds },
-    plan,
   };
 }
 
 /** The source as it is; an SVG made safe unless the configuration trusts its sources. */
-async function handOn({ source, settings, signal }: ProcessInput): Promise<ProcessedImage> {
+async function handOn({ source, settings, signal }: ProcessInput): Promise<RenderedImage> {
   const { bytes, meta } = source;
   const { format, width, height, pages } = meta;
   const isSanitized = format === "svg" && settings.sanitizeSvg;
@@ -80,6 +79,5 @@ async function handOn({ source, settings, signal }: ProcessInput): Promise<Proce
     sourceWidth: width,
     sourceHeight: height,
     timings: {},
-    plan: null,
   };
 }

@@ -1,6 +1,5 @@
 import type { ImageFormat } from "../formats.ts";
 import type { UnlimitedFormats } from "../image/sharp-metadata.ts";
-import type { Plan } from "./plan/plan.ts";
 
 /** Which newer formats the client said it accepts (substring search in `Accept`, as the reference does). */
 export type AcceptedFormats = { readonly webp: boolean; readonly avif: boolean; readonly jxl: boolean };
@@ -63,6 +62,3 @@ export type RenderedImage = {
   /** Milliseconds by stage name, for Server-Timing and metrics. */
   readonly timings: Readonly<Record<string, number>>;
 };
-
-/** The same with the plan behind it, for `explainPlan`; null where the source is handed on. */
-export type ProcessedImage = RenderedImage & { readonly plan: Plan | null };

@@ -11,6 +11,14 @@ test("the real libraries pass, as a whole server's health shows", async () => {
   expect([response.status, await response.text()]).toEqual([200, "imgproxy is running"]);
 });
 
+test("limits on sources have no say in it", async () => {
+  await using stand = await startStand({
+    env: { IMGPROXY_MAX_SRC_FILE_SIZE: "10", IMGPROXY_MAX_SRC_RESOLUTION: "0.0000001" },
+    change: ({ config, processImage }) => ({ checkHealth: createLibraryCheck(processImage, config) }),
+  });
+  expect((await stand.get("/health")).status).toBe(200);
+});
+
 const RESULT = { bytes: new Uint8Array(1), format: "png", isSource: false, frames: 1, timings: {} } as const;
 const SETTINGS = {
   autoRotate: true,

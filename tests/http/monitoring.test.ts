@@ -46,8 +46,18 @@ describe("the log", () => {
       sending_ms: expect.any(Number),
       processing_options: { format: "webp", height: 20, resizing_type: "fit", width: 20 },
       error: undefined,
+      hint: undefined,
       stack: undefined,
     });
+  });
+
+  test("says what an unknown option may have been meant to be", async () => {
+    await stand.get(path("heigth:20/plain/{ORIGIN}/ok.png"), { "X-Request-ID": "typo" });
+    await completedLines(stand, 1);
+    await Bun.sleep(20);
+    const line = stand.lines.find(({ fields }) => fields["request_id"] === "typo" && fields["status"]);
+    expect(line?.fields["error"]).toContain('unknown option "heigth"');
+    expect(line?.fields["hint"]).toBe('Did you mean "height"?');
   });
 
   test.each([

@@ -5,7 +5,7 @@ import type { ExactLoader } from "../../image/types.ts";
 import type { ImageCodecs } from "../../image/wasm/image-codecs.ts";
 import { processImage } from "../../pipeline/process-image.ts";
 import { loadWatermark } from "../../pipeline/render/watermark.ts";
-import { type ProcessedImage, unlimitedFormats } from "../../pipeline/types.ts";
+import { type RenderedImage, unlimitedFormats } from "../../pipeline/types.ts";
 
 export type ProcessorParts = {
   readonly config: Config;
@@ -17,7 +17,7 @@ export type ProcessorParts = {
 };
 
 /** Joins reading an image and processing it, for one configuration. Throws `AppError` when the watermark is no good. */
-export async function createImageProcessor(parts: ProcessorParts): Promise<(job: ImageJob) => Promise<ProcessedImage>> {
+export async function createImageProcessor(parts: ProcessorParts): Promise<(job: ImageJob) => Promise<RenderedImage>> {
   const { config, codecs, exactLoader } = parts;
   const unlimited = unlimitedFormats(config);
   const watermark =
