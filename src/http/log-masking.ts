@@ -17,6 +17,7 @@ export function compileTargetMask(trustedSignatures: readonly string[]): TargetM
  * bare `@` may as well be a file before its extension (`local:///cat.jpg@webp`), so there it takes a password to be masked.
  */
 export function maskUserInfo(text: string): string {
+  if (!text.includes("@") && !text.includes("%40")) return text;
   return text.replace(/(:\/{1,2})(?:[^/?#@\s:]*:[^/?#@\s]*@|[^/?#@\s]+?%40)/gi, (whole, slashes: string) => {
     return `${slashes}***${whole.endsWith("@") ? "@" : "%40"}`;
   });

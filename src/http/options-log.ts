@@ -1,5 +1,5 @@
 import { type DefaultSettings, defaultOptions } from "../options/default-options.ts";
-import { differingOptions, type PrintedOption } from "../options/print-options.ts";
+import { compileDifferingOptions, type PrintedOption } from "../options/print-options.ts";
 import type { ProcessingOptions } from "../options/types.ts";
 import type { LogFields, LogValue } from "../telemetry/types.ts";
 
@@ -13,14 +13,14 @@ export type OptionsDescriber = (options: ProcessingOptions) => LogFields;
 
 /** Only what differs from the server's defaults is told, under the long names, as the reference's log does. */
 export function compileOptionsDescriber(settings: DefaultSettings): OptionsDescriber {
-  const base = defaultOptions(settings);
+  const differing = compileDifferingOptions(defaultOptions(settings));
   // The same options are described again for reports, and for every answer that is given again.
   const described = new WeakMap<ProcessingOptions, LogFields>();
   return (options) => {
     const known = described.get(options);
     if (known !== undefined) return known;
-    const fields = differingOptions(options, base).flatMap(fieldsOf);
-    const sorted = Object.fromEntries(fields.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+    const fields = differing(options).flatMap(fieldsOf);
+    const sorted = Object.fromEntries(fields.sort(([one], [other]) => (one < other ? -1 : 1)));
     described.set(options, sorted);
     return sorted;
   };

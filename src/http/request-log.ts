@@ -28,6 +28,9 @@ function logCompleted(logger: Logger, request: CompletedRequest, describeOptions
   const { error } = trace;
   const level = levelOf(status, trace);
   if (logger.wants?.(level) === false) return;
+  const { source, rendered, options } = trace;
+  // What is not known is left out. Until the URL is read there is no image to speak of.
+  const image = source === undefined ? undefined : trace;
   logger.log(level, `Completed in ${formatDuration(trace.elapsedMs)} ${target}`, {
     request_id: requestId,
     method,
@@ -35,8 +38,19 @@ function logCompleted(logger: Logger, request: CompletedRequest, describeOptions
     client_ip: clientIp,
     trace_id: trace.span?.traceId,
     span_id: trace.span?.spanId,
-    ...imageFields(trace),
-    processing_options: trace.options && { ...describeOptions(trace.options), ...resultFormat(trace) },
+    image_url: source && maskUserInfo(source),
+    source_host: source && hostOf(source),
+    source_bytes: image?.sourceBytes,
+    source_size: rendered && `${rendered.sourceWidth}x${rendered.sourceHeight}`,
+    result_size: rendered && `${rendered.width}x${rendered.height}`,
+    result_bytes: image?.resultBytes,
+    cache: image?.via,
+    cache_ms: stageMs(image, "cache"),
+    queue_ms: stageMs(image, "queue"),
+    download_ms: stageMs(image, "download"),
+    processing_ms: stageMs(image, "processing"),
+    sending_ms: stageMs(image, "sending"),
+    processing_options: options && withFormat(describeOptions(options), rendered),
     error: error?.message,
     hint: error?.hint,
     stack: level === "error" ? errorStack(error) : undefined,
@@ -51,28 +65,15 @@ function levelOf(status: number, { error }: RequestTrace): LogLevel {
   return status >= 400 ? "warn" : "info";
 }
 
-function imageFields(trace: RequestTrace): LogFields {
-  const { source, rendered } = trace;
-  if (source === undefined) return {};
-  return {
-    image_url: maskUserInfo(source),
-    source_host: hostOf(source),
-    source_bytes: trace.sourceBytes,
-    source_size: rendered && `${rendered.sourceWidth}x${rendered.sourceHeight}`,
-    result_size: rendered && `${rendered.width}x${rendered.height}`,
-    result_bytes: trace.resultBytes,
-    cache: trace.via,
-    ...stageFields(trace.stages),
-  };
+/** To the hundredth. */
+function stageMs(trace: RequestTrace | undefined, stage: Stage): number | undefined {
+  const ms = trace?.stages.get(stage);
+  return ms === undefined ? undefined : Math.round(ms * 100) / 100;
 }
 
-/** The format that was chosen, asked for or not. */
-function resultFormat({ rendered }: RequestTrace): LogFields {
-  return rendered === undefined ? {} : { format: rendered.format };
-}
-
-function stageFields(stages: ReadonlyMap<Stage, number>): LogFields {
-  return Object.fromEntries([...stages].map(([stage, ms]) => [`${stage}_ms`, Math.round(ms * 100) / 100]));
+/** With the format that was chosen, asked for or not. */
+function withFormat(described: LogFields, rendered: RequestTrace["rendered"]): LogFields {
+  return rendered === undefined ? described : { ...described, format: rendered.format };
 }
 
 /** `bucket` of `s3://bucket/key`, host and port of an HTTP URL, nothing for a local file. */

@@ -26,6 +26,9 @@ const CENTRE: Gravity = Object.freeze({ type: "ce", x: 0, y: 0 });
 const NOT_EXTENDED: ExtendOptions = Object.freeze({ isEnabled: false, gravity: CENTRE });
 const NOT_CROPPED: CropOptions = Object.freeze({ width: 0, height: 0, gravity: null });
 
+const NO_QUALITIES: ProcessingOptions["formatQuality"] = Object.freeze({});
+const NO_FORMATS: readonly ImageFormat[] = Object.freeze([]);
+
 const PIPELINE_DEFAULTS: Omit<PipelineOptions, "autoRotate"> = Object.freeze({
   resizingType: "fit",
   width: 0,
@@ -64,9 +67,10 @@ export function defaultOptions(settings: DefaultSettings): ProcessingOptions {
     pipelines: Object.freeze([Object.freeze({ ...PIPELINE_DEFAULTS, autoRotate: settings.autoRotate })] as const),
     format: null,
     quality: 0,
-    formatQuality: Object.freeze({}),
+    formatQuality: NO_QUALITIES,
     maxBytes: 0,
-    skipProcessing: Object.freeze([...settings.skipProcessingFormats]),
+    skipProcessing:
+      settings.skipProcessingFormats.length === 0 ? NO_FORMATS : Object.freeze([...settings.skipProcessingFormats]),
     raw: false,
     stripMetadata: settings.stripMetadata,
     keepCopyright: settings.keepCopyright,

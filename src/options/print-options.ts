@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { changedFields, type OptionField } from "./changed-fields.ts";
 import { quote } from "./option-errors.ts";
 import { type Current, shortName, type WorkingOption } from "./option-row.ts";
 import { OPTIONS } from "./table/option-table.ts";
@@ -18,6 +19,49 @@ export function differingOptions(options: ProcessingOptions, base: ProcessingOpt
     const args = row.print(wanted, before);
     return args === undefined ? [] : [{ row, arguments: args }];
   });
+}
+
+/** `differingOptions` from one base, for whoever asks for every request. */
+export type DifferingOptions = (options: ProcessingOptions) => readonly PrintedOption[];
+
+/**
+ * Finds out which fields each option looks at when there is nothing to print, so that it need not be asked where none of them has
+ * changed: it would see the same and say the same.
+ */
+export function compileDifferingOptions(base: ProcessingOptions): DifferingOptions {
+  const before = split(base);
+  const printers = OPTIONS.map((row, index) => ({ row, index, fields: fieldsSeen(row, before) }));
+  const byField = Map.groupBy(
+    printers.flatMap((printer) => printer.fields.map((field) => ({ field, printer }))),
+    ({ field }) => field,
+  );
+  return (options) => {
+    const asked = new Map<number, WorkingOption>();
+    for (const field of changedFields(options, base)) {
+      for (const { printer } of byField.get(field) ?? []) asked.set(printer.index, printer.row);
+    }
+    const wanted = split(options);
+    const printed: PrintedOption[] = [];
+    for (const [, row] of [...asked].sort(([one], [other]) => one - other)) {
+      const args = row.print(wanted, before);
+      if (args !== undefined) printed.push({ row, arguments: args });
+    }
+    return printed;
+  };
+}
+
+function fieldsSeen(row: WorkingOption, current: Current): readonly OptionField[] {
+  const seen = new Set<OptionField>();
+  const watched = <T extends object>(part: T): T =>
+    new Proxy(part, {
+      get(target, name, receiver) {
+        // Only fields are read of these two records.
+        seen.add(name as OptionField);
+        return Reflect.get(target, name, receiver);
+      },
+    });
+  row.print({ pipeline: watched(current.pipeline), request: watched(current.request) }, current);
+  return [...seen];
 }
 
 /**

@@ -29,19 +29,7 @@ export function createLogger(
   return {
     wants: (level) => LOG_LEVEL_RANKS[level] >= lowest,
     log(level, message, fields = {}) {
-      if (LOG_LEVEL_RANKS[level] >= lowest)
-        write(formatLine({ time: now(), level, message, fields: inOrder(fields) }), level);
+      if (LOG_LEVEL_RANKS[level] >= lowest) write(formatLine({ time: now(), level, message, fields }), level);
     },
   };
-}
-
-/** Long or rare fields stand at the end of a line, whoever gave them first. */
-const LAST_FIELDS = ["error", "error_docs_url", "source", "stack"];
-
-function inOrder(fields: Parameters<Logger["log"]>[2] & object): [string, NonNullable<(typeof fields)[string]>][] {
-  const entries = Object.entries(fields).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] satisfies [string, unknown]],
-  );
-  if (!entries.some(([name]) => LAST_FIELDS.includes(name))) return entries;
-  return entries.toSorted(([one], [other]) => LAST_FIELDS.indexOf(one) - LAST_FIELDS.indexOf(other));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { explainOptions } from "../../src/options/explain-options.ts";
 import { parseOptions } from "../../src/options/parse-options.ts";
-import { printOptions } from "../../src/options/print-options.ts";
+import { compileDifferingOptions, differingOptions, printOptions } from "../../src/options/print-options.ts";
 import { OPTIONS } from "../../src/options/table/option-table.ts";
 import { seededRandom } from "../url/seeded-random.ts";
 import { NOW, refusalOf, rulesWith } from "./reference-settings.ts";
@@ -55,6 +55,19 @@ describe("printing options", () => {
     for (const segments of SEGMENTS.flatMap((one) => SEGMENTS.map((other) => [one, other]))) {
       const options = parse(segments);
       expect(parse(printOptions(options, rules.base))).toEqual(options);
+    }
+  });
+
+  test("what differs is the same when found with a base that was looked at beforehand", () => {
+    for (const { base } of [
+      rules,
+      rulesWith({ allowSecurityOptions: true, presets: ["default=rs:fill:5:5/g:so:1:2/fl:1/fq:jpg:9"] }),
+    ]) {
+      const differing = compileDifferingOptions(base);
+      for (const segments of SEGMENTS.flatMap((one) => SEGMENTS.map((other) => [one, other]))) {
+        const options = parse(segments);
+        expect(differing(options)).toEqual(differingOptions(options, base));
+      }
     }
   });
 

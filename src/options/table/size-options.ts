@@ -59,8 +59,8 @@ function changedSizeFields(wanted: Current, base: Current): readonly (typeof SIZ
 /** Prints one of the four fields where it is the only one that differs; `resize` prints them together. */
 function printAlone(field: (typeof SIZE_FIELDS)[number], print: (current: Current) => string) {
   return (wanted: Current, base: Current): readonly string[] | undefined => {
-    const changed = changedSizeFields(wanted, base);
-    return changed.length === 1 && changed[0] === field ? [print(wanted)] : undefined;
+    if (wanted.pipeline[field] === base.pipeline[field]) return undefined;
+    return changedSizeFields(wanted, base).length === 1 ? [print(wanted)] : undefined;
   };
 }
 
