@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../bounded-map.ts";
 import type { FormatHint } from "../../image/detect-format.ts";
 import type { SourceLimits } from "../../image/limits.ts";
 import { readSourceImage } from "../../image/read-source-image.ts";
@@ -8,7 +9,6 @@ import type { ProcessingOptions } from "../../options/types.ts";
 import type { Size } from "../plan/gravity.ts";
 import { markCorners, visiblePart, watermarkBox } from "../plan/watermark-placement.ts";
 import { type PipelineSettings, unlimitedFormats } from "../types.ts";
-import { BoundedCache } from "./bounded-cache.ts";
 import type { Overlay, Watermark } from "./overlay.ts";
 import { openPixels } from "./picture.ts";
 import { renderToPixels } from "./render-picture.ts";
@@ -30,7 +30,7 @@ const CACHE_LIMITS = { maxEntries: 64, maxWeight: 32 * 1024 * 1024 };
 export async function loadWatermark(bytes: Uint8Array, options: LoadWatermarkOptions): Promise<Watermark> {
   const unlimited = unlimitedFormats(options.settings);
   const source = await readSourceImage(bytes, { ...options, unlimited });
-  const bitmaps = new BoundedCache<RawImage>(CACHE_LIMITS);
+  const bitmaps = new BoundedMap<RawImage>(CACHE_LIMITS);
 
   const bitmap = async (box: Size | null, opacity: number, signal: AbortSignal): Promise<RawImage> => {
     const key = `${box?.width ?? 0}x${box?.height ?? 0}@${opacity}`;

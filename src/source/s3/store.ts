@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../bounded-map.ts";
 import type { Logger } from "../../telemetry/types.ts";
 import type { SourceRequest, SourceResponse } from "../types.ts";
 import type { Clock, ClockSkew } from "./clock.ts";
@@ -6,7 +7,6 @@ import type { WantedIdentity } from "./credentials/wanted-identity.ts";
 import type { KeyUnwrapper } from "./decrypt/unwrap-key.ts";
 import { Download } from "./download.ts";
 import type { ObjectAddress } from "./object-address.ts";
-import { BoundedMap } from "./region/bounded-map.ts";
 import { RegionCache } from "./region/region-cache.ts";
 import type { S3Metrics } from "./s3-metrics.ts";
 import type { StoreSettings } from "./settings/store-settings.ts";
@@ -38,8 +38,8 @@ export class Store {
   readonly parts: StoreParts;
   readonly regions: RegionCache;
   readonly signers: Signers = new WeakMap();
-  readonly #targets = new BoundedMap<Target>(MAX_TARGETS);
-  readonly #said = new BoundedMap<true>(MAX_REMEMBERED_LOG_LINES);
+  readonly #targets = new BoundedMap<Target>({ maxEntries: MAX_TARGETS });
+  readonly #said = new BoundedMap<true>({ maxEntries: MAX_REMEMBERED_LOG_LINES });
 
   constructor(parts: StoreParts) {
     this.parts = parts;

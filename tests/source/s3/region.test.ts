@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import { parseErrorDocument, type Refusal } from "../../../src/source/s3/answer/error-document.ts";
-import { BoundedMap } from "../../../src/source/s3/region/bounded-map.ts";
 import { RegionCache } from "../../../src/source/s3/region/region-cache.ts";
 import { findRegion, isWrongRegion } from "../../../src/source/s3/region/region-evidence.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -149,15 +148,4 @@ describe("RegionCache", () => {
     await clock.advance(31_000);
     expect(await regions.locate("b", "eu-west-1", probe)).toBe("us-east-1");
   });
-});
-
-test("BoundedMap keeps the newest and the used", () => {
-  const map = new BoundedMap<number>(2);
-  map.set("a", 1);
-  map.set("b", 2);
-  map.get("a");
-  map.set("c", 3);
-  expect([map.size, map.get("a"), map.get("b"), map.get("c")]).toEqual([2, 1, undefined, 3]);
-  map.set("a", 4);
-  expect([map.size, map.get("a")]).toEqual([2, 4]);
 });

@@ -1,9 +1,9 @@
 import type { KMSClient } from "@aws-sdk/client-kms";
+import { BoundedMap } from "../../../bounded-map.ts";
 import { AppError } from "../../../errors.ts";
 import type { CredentialCache } from "../credentials/credential-cache.ts";
 import { reasonOf } from "../credentials/load-error.ts";
 import { type SdkClientOptions, sdkClientConfig } from "../credentials/sdk-client.ts";
-import { BoundedMap } from "../region/bounded-map.ts";
 import type { Envelope } from "./envelope.ts";
 
 /** Asks KMS, in the bucket's region, for the data key of an object. Throws `source_unreachable`: 403 where KMS forbids it. */
@@ -16,7 +16,7 @@ export function createKeyUnwrapper(
   credentials: CredentialCache,
   client: Omit<SdkClientOptions, "region">,
 ): KeyUnwrapper {
-  const clients = new BoundedMap<KMSClient>(MAX_REGIONS);
+  const clients = new BoundedMap<KMSClient>({ maxEntries: MAX_REGIONS });
   return async (envelope, region) => {
     const sdk = await import("@aws-sdk/client-kms");
     let kms = clients.get(region);

@@ -1,5 +1,5 @@
+import { BoundedMap } from "../../../bounded-map.ts";
 import type { Clock } from "../clock.ts";
-import { BoundedMap } from "./bounded-map.ts";
 
 const MAX_BUCKETS = 10_000;
 const PROBE_OUTCOME_MS = 30_000;
@@ -21,8 +21,8 @@ type ProbeOutcome = { readonly region: string | undefined; readonly validUntil: 
 export class RegionCache {
   readonly #defaults: RegionDefaults;
   readonly #clock: Clock;
-  readonly #regions = new BoundedMap<string>(MAX_BUCKETS);
-  readonly #outcomes = new BoundedMap<ProbeOutcome>(MAX_BUCKETS);
+  readonly #regions = new BoundedMap<string>({ maxEntries: MAX_BUCKETS });
+  readonly #outcomes = new BoundedMap<ProbeOutcome>({ maxEntries: MAX_BUCKETS });
   /** As many entries as probes under way. */
   readonly #probes = new Map<string, Promise<string | undefined>>();
 
