@@ -1,6 +1,8 @@
+import { createClient } from "../client/client.ts";
 import { loadConfig } from "../config/config.ts";
 import { loadEnvironment } from "../config/environment.ts";
 import { AppError } from "../errors.ts";
+import type { ImageFormat } from "../formats.ts";
 import {
   compileRequestSettings,
   type ImageRequest,
@@ -8,11 +10,8 @@ import {
   readImageRequest,
 } from "../http/read-request.ts";
 import { explainOptions } from "../options/explain-options.ts";
-import { printPath, printTarget } from "../url/print-path.ts";
-import { signPath } from "../url/signature.ts";
+import { applyExtension } from "../options/parse-options.ts";
 import { type CommandLine, type CommandRun, isFlagSet, type Terminal, textFlag } from "./command.ts";
-
-const UNSIGNED = "unsafe";
 
 /** `imgproxy url`: builds and signs a URL as this server would accept it, or takes one apart. */
 export const urlCommand: CommandRun = async (line, terminal) => {
@@ -22,27 +21,38 @@ export const urlCommand: CommandRun = async (line, terminal) => {
   return isFlagSet(line, "explain") ? explain(line, settings, terminal) : build(line, settings, terminal);
 };
 
-function build(line: CommandLine, settings: RequestSettings, terminal: Terminal): number {
+async function build(line: CommandLine, settings: RequestSettings, terminal: Terminal): Promise<number> {
   const [first = "", second] = line.words;
   const source = second ?? first;
   const options = second === undefined ? "" : first;
-  const path = printPath({
-    options: options.split("/").filter((segment) => segment !== ""),
-    source,
-    extension: (textFlag(line, "extension") ?? "").replace(/^[.@]/, ""),
+  const format = wantedFormat(line, settings);
+  const base = (textFlag(line, "base") ?? "").replace(/\/+$/, "");
+  const [pair] = settings.signature.pairs;
+  const client = createClient({
+    baseUrl: base + settings.pathPrefix,
+    ...(pair !== undefined && { key: toHex(pair.key), salt: toHex(pair.salt) }),
+    signatureSize: settings.signature.size,
     encoding: isFlagSet(line, "base64") ? "base64" : "plain",
   });
-  const [pair] = settings.signature.pairs;
-  const signature = pair === undefined ? UNSIGNED : signPath(path, pair, settings.signature.size);
-  const target = printTarget(path, signature, settings.pathPrefix);
+  const url = await client.url(source, {
+    segments: options.split("/").filter((segment) => segment !== ""),
+    ...(format !== null && { format }),
+  });
   // Read back as the server would read it: what this prints is never refused for its form.
-  const request = readImageRequest(target, settings);
-  const url = (textFlag(line, "base") ?? "").replace(/\/+$/, "") + target;
+  const { path, signature, source: read } = readImageRequest(url.slice(base.length), settings);
   const isSigned = pair !== undefined;
-  if (isFlagSet(line, "json"))
-    terminal.out(`${JSON.stringify({ url, path, signature, isSigned, source: request.source })}\n`);
-  else terminal.out(`${url}\n`);
+  terminal.out(`${isFlagSet(line, "json") ? JSON.stringify({ url, path, signature, isSigned, source: read }) : url}\n`);
   return 0;
+}
+
+/** Of `--extension`, under any name of the format, as in `cat.jpg`, `.jpg` and `@jpg`. */
+function wantedFormat(line: CommandLine, { options: { base } }: RequestSettings): ImageFormat | null {
+  const extension = (textFlag(line, "extension") ?? "").replace(/^[.@]/, "");
+  return extension === "" ? null : applyExtension(base, extension).format;
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
 }
 
 function explain(line: CommandLine, settings: RequestSettings, terminal: Terminal): number {

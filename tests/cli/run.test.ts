@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { run } from "../../src/cli/run.ts";
+import { createClient } from "../../src/client/client.ts";
 
 async function cli(...args: string[]) {
   let out = "";
@@ -92,6 +93,26 @@ describe("imgproxy url", () => {
   test("puts a base in front and writes base64 where asked", async () => {
     const { out } = await cli("url", "local:///x.png", "--base", "https://img.example.com/", "--base64");
     expect(out).toBe("https://img.example.com/unsafe/bG9jYWw6Ly8veC5wbmc\n");
+  });
+
+  test("signs as the client does, and says so", async () => {
+    const keys = { key: "736563726574", salt: "68656c6c6f" };
+    Object.assign(process.env, { IMGPROXY_KEY: keys.key, IMGPROXY_SALT: keys.salt, IMGPROXY_PATH_PREFIX: "/img" });
+    try {
+      const { out } = await cli("url", "w:10", "s3://b/k", "-e", ".jpg", "--base", "http://i.example", "--json");
+      const client = createClient({ baseUrl: "http://i.example/img", ...keys });
+      const url = await client.url("s3://b/k", { width: 10, format: "jpeg" });
+      const signature = url.split("/")[4];
+      const path = "/w:10/plain/s3://b/k@jpeg";
+      expect(JSON.parse(out)).toEqual({ url, path, signature, isSigned: true, source: "s3://b/k" });
+    } finally {
+      for (const name of ["KEY", "SALT", "PATH_PREFIX"]) delete process.env[`IMGPROXY_${name}`];
+    }
+  });
+
+  test("says which format was meant", async () => {
+    const { status, err } = await cli("url", "s3://b/k", "-e", "jpge");
+    expect([status, err]).toEqual([1, expect.stringContaining('Did you mean "jpeg"?')]);
   });
 
   test("says what is wrong with an option, and where", async () => {
