@@ -73,6 +73,7 @@ export const NO_CODECS: ImageCodecs = {
   encodeJxl: () => Promise.reject(new Error("no JPEG XL here")),
   measureSvg: () => Promise.reject(new Error("no hard drawings here")),
   drawSvg: () => Promise.reject(new Error("no hard drawings here")),
+  encodeSvg: () => Promise.reject(new Error("no hard drawings here")),
   close: () => Promise.resolve(),
 };
 

@@ -21,6 +21,15 @@ export type DrawingScale = {
 /** Everything that decides about a drawing's pixels. */
 export type Drawing = DrawingKind & DrawingScale;
 
+/** How a drawing is written. */
+export type DrawingOutput = {
+  readonly format: "jpeg" | "png" | "webp" | "avif" | "gif" | "tiff";
+  /** sharp's, as JSON. */
+  readonly options: object;
+  /** Under the drawing; null = it stays transparent. */
+  readonly background: { readonly r: number; readonly g: number; readonly b: number } | null;
+};
+
 /** A drawing's own size assumes 96 pixels an inch where libvips assumes 72. */
 const SVG_DENSITY = 96;
 const SVG_SCALE = 72 / SVG_DENSITY;
@@ -47,6 +56,21 @@ export async function renderDrawing(bytes: Uint8Array, drawing: Drawing, files: 
     image.toColourspace("srgb").raw().toBuffer({ resolveWithObject: true }),
   );
   return { data, width: info.width, height: info.height, channels: info.channels, bits: 8 };
+}
+
+/** What librsvg makes of a drawing, as a file. Throws what sharp throws. Nothing can stop it. */
+export async function encodeDrawing(
+  bytes: Uint8Array,
+  { drawing, output }: { readonly drawing: Drawing; readonly output: DrawingOutput },
+  files: ExactLoader | null,
+): Promise<Uint8Array> {
+  const { format, options, background } = output;
+  return await withDrawing(bytes, drawing, files, (image) =>
+    (background === null ? image : image.flatten({ background }))
+      .toColourspace("srgb")
+      .toFormat(format, options)
+      .toBuffer(),
+  );
 }
 
 /** A drawing's size at its density, as librsvg tells it. Throws what sharp throws. Nothing can stop it. */

@@ -1,4 +1,4 @@
-import type { Drawing, DrawingKind } from "../svg/open-drawing.ts";
+import type { Drawing, DrawingKind, DrawingOutput } from "../svg/open-drawing.ts";
 import type { RawImage } from "../types.ts";
 import type { JxlDecodeSettings } from "./image-codecs.ts";
 
@@ -8,7 +8,8 @@ export type CodecRequest =
   | { readonly job: "decode-jxl"; readonly maxPixels: number; readonly settings: JxlDecodeSettings }
   | { readonly job: "encode-jxl"; readonly layout: PixelLayout; readonly quality: number; readonly effort: number }
   | { readonly job: "measure-svg"; readonly kind: DrawingKind }
-  | { readonly job: "draw-svg"; readonly drawing: Drawing };
+  | { readonly job: "draw-svg"; readonly drawing: Drawing }
+  | { readonly job: "encode-svg"; readonly drawing: Drawing; readonly output: DrawingOutput };
 
 /** A `RawImage` without its pixels. */
 export type PixelLayout = Omit<RawImage, "data">;

@@ -11,6 +11,7 @@ import type {
   JxlDecoding,
   JxlEncoding,
   SvgDrawing,
+  SvgEncoding,
   SvgMeasuring,
 } from "./image-codecs.ts";
 import { Turns } from "./turns.ts";
@@ -86,6 +87,11 @@ export class CodecPool implements ImageCodecs {
 
   async drawSvg(bytes: Uint8Array, { signal, drawing }: SvgDrawing): Promise<RawImage> {
     return toImage(await this.#call({ job: "draw-svg", drawing }, bytes, signal));
+  }
+
+  async encodeSvg(bytes: Uint8Array, { signal, drawing, output }: SvgEncoding): Promise<Uint8Array> {
+    const { body } = await this.#call({ job: "encode-svg", drawing, output }, bytes, signal);
+    return body;
   }
 
   async close(): Promise<void> {
@@ -205,6 +211,7 @@ const FAILURE = {
   "encode-jxl": "internal",
   "measure-svg": "broken_image",
   "draw-svg": "broken_image",
+  "encode-svg": "broken_image",
 } as const satisfies Record<CodecRequest["job"], ErrorKind>;
 
 function codecError({ job }: CodecRequest, message: string, cause?: unknown): AppError {

@@ -85,6 +85,9 @@ async function perform(codecs: Codecs, request: CodecRequest, body: Uint8Array<A
     case "draw-svg":
       codecs.drawings ??= await loadDrawingCodec();
       return imageAnswer(await codecs.drawings.renderDrawing(body, request.drawing, codecs.files));
+    case "encode-svg":
+      codecs.drawings ??= await loadDrawingCodec();
+      return fileAnswer(await codecs.drawings.encodeDrawing(body, request, codecs.files));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Drawing, DrawingKind } from "../svg/open-drawing.ts";
+import type { Drawing, DrawingKind, DrawingOutput } from "../svg/open-drawing.ts";
 import type { RawImage } from "../types.ts";
 
 export type CodecCall = {
@@ -41,6 +41,7 @@ export type JxlEncoding = CodecCall & {
 
 export type SvgMeasuring = CodecCall & { readonly kind: DrawingKind };
 export type SvgDrawing = CodecCall & { readonly drawing: Drawing };
+export type SvgEncoding = SvgDrawing & { readonly output: DrawingOutput };
 
 /**
  * Codecs that our libvips lacks, and the one that cannot be stopped, run off the main thread. All throw the signal's reason
@@ -58,6 +59,8 @@ export interface ImageCodecs {
   measureSvg(bytes: Uint8Array, call: SvgMeasuring): Promise<{ readonly width: number; readonly height: number }>;
   /** Draws an SVG: RGBA, 8 bits. */
   drawSvg(bytes: Uint8Array, call: SvgDrawing): Promise<RawImage>;
+  /** Draws an SVG into a file of another format. */
+  encodeSvg(bytes: Uint8Array, call: SvgEncoding): Promise<Uint8Array>;
   /** Stops the codecs; calls under way fail with `cancelled`. */
   close(): Promise<void>;
 }

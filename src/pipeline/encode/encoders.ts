@@ -1,4 +1,4 @@
-import type { GifOptions, PngOptions, Sharp, WebpOptions } from "sharp";
+import type { AvifOptions, GifOptions, JpegOptions, PngOptions, Sharp, TiffOptions, WebpOptions } from "sharp";
 import { AppError } from "../../errors.ts";
 import type { ImageFormat } from "../../formats.ts";
 import type { PipelineSettings } from "../types.ts";
@@ -42,25 +42,32 @@ export function isSharpFormat(format: ImageFormat): format is SharpFormat {
   return ["jpeg", "png", "webp", "avif", "gif", "tiff"].includes(format);
 }
 
-/** Puts the reference's encoder settings onto a pipeline; every one of sharp's defaults that differs is named. */
+/** Puts the reference's encoder settings onto a pipeline. */
 export function applyEncoder(image: Sharp, input: EncoderInput): Sharp {
+  return image.toFormat(input.format, encoderOptions(input));
+}
+
+type EncoderOptions = JpegOptions | PngOptions | WebpOptions | AvifOptions | GifOptions | TiffOptions;
+
+/** The reference's encoder settings in sharp's words; every one of sharp's defaults that differs is named. */
+export function encoderOptions(input: EncoderInput): EncoderOptions {
   const { quality, settings } = input;
   const chromaSubsampling = quality < FULL_CHROMA_QUALITY ? "4:2:0" : "4:4:4";
   switch (input.format) {
     case "jpeg":
-      return image.jpeg({ quality, chromaSubsampling, progressive: settings.jpegProgressive, optimiseCoding: true });
+      return { quality, chromaSubsampling, progressive: settings.jpegProgressive, optimiseCoding: true };
     case "png":
-      return image.png(pngOptions(input));
+      return pngOptions(input);
     case "webp":
-      return image.webp({ ...webpOptions(input), ...animationOptions(input) });
+      return { ...webpOptions(input), ...animationOptions(input) };
     case "avif": {
       const effort = 9 - settings.avifSpeed;
-      return image.avif({ quality, effort, chromaSubsampling, bitdepth: input.bits === 16 ? 12 : 8, tune: "auto" });
+      return { quality, effort, chromaSubsampling, bitdepth: input.bits === 16 ? 12 : 8, tune: "auto" };
     }
     case "gif":
-      return image.gif({ ...gifOptions(input), ...animationOptions(input) });
+      return { ...gifOptions(input), ...animationOptions(input) };
     case "tiff":
-      return image.tiff({ compression: "none", predictor: "none", xres: RESOLUTION, yres: RESOLUTION });
+      return { compression: "none", predictor: "none", xres: RESOLUTION, yres: RESOLUTION };
   }
 }
 

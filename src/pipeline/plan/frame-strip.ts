@@ -1,5 +1,5 @@
 import type { Size } from "./gravity.ts";
-import type { Pass } from "./pass.ts";
+import { doesOnly, type Pass } from "./pass.ts";
 
 /**
  * How frames are scaled several at a time, stacked in one tall picture, with the pixels that each would have alone: above and below
@@ -31,7 +31,7 @@ const MOST_REPEATED = 0.5;
  * number of rows gives every frame the same phase.
  */
 export function planFrameStrip(pass: Pass, frame: Size): FrameStrip | null {
-  if (pass.resize === null || !doesNothingElse(pass)) return null;
+  if (pass.resize === null || !doesOnly(pass, ["resize", "cut"])) return null;
   const { width, height } = pass.resize;
   const scaled = {
     width: width ?? (frame.width * (height ?? 0)) / frame.height,
@@ -55,15 +55,6 @@ export function planFrameStrip(pass: Pass, frame: Size): FrameStrip | null {
     scaledBefore: Math.round(reach / factor),
     scaled,
   };
-}
-
-function doesNothingElse(pass: Pass): boolean {
-  const { convertTo, crop, flatten, turn, smartCrop, border, blur, sharpen, hasWatermark, removesAlpha } = pass;
-  const isPlain =
-    [convertTo, crop, flatten, smartCrop, border].every((step) => step === null) &&
-    !turn.isMirrored &&
-    turn.angle === 0;
-  return isPlain && blur === 0 && sharpen === 0 && !hasWatermark && !removesAlpha && pass.afterwards.length === 0;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -109,6 +109,25 @@ export const EMPTY_PASS: Omit<Pass, "output" | "result"> = {
   afterwards: [],
 };
 
+/** Whether a pass does nothing outside of some slots. */
+export function doesOnly(pass: Pass, slots: readonly Slot[]): boolean {
+  const used: Readonly<Record<Slot, boolean>> = {
+    convert: pass.convertTo !== null,
+    crop: pass.crop !== null,
+    flatten: pass.flatten !== null,
+    resize: pass.resize !== null,
+    turn: pass.turn.isMirrored || pass.turn.angle !== 0,
+    smartCrop: pass.smartCrop !== null,
+    cut: pass.cut !== null,
+    border: pass.border !== null,
+    blur: pass.blur > 0,
+    sharpen: pass.sharpen > 0,
+    watermark: pass.hasWatermark,
+    removeAlpha: pass.removesAlpha,
+  };
+  return pass.afterwards.length === 0 && SLOT_ORDER.every((slot) => !used[slot] || slots.includes(slot));
+}
+
 /** The space of raw pixels of a canvas: grey with alpha travels as RGBA at 8 bits, where sharp's raw output would lose the alpha. */
 export function rawSpace(canvas: Canvas): WorkSpace {
   if (canvas.bits === 16) return canvas.isGrey ? "grey16" : "rgb16";

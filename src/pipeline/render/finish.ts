@@ -101,7 +101,11 @@ async function withProfileFile<Result>(
   return await exactLoader.withFile(icc, use);
 }
 
-function encoderInput({ plan }: Stage, { source, settings }: RenderJob): Omit<EncoderInput, "quality"> {
+/** What the encoder of a still picture is told. */
+export function encoderInput(
+  { plan }: Pick<Stage, "plan">,
+  { source, settings }: RenderJob,
+): Omit<EncoderInput, "quality"> {
   return {
     format: asSharpFormat(plan.format),
     bits: plan.result.bits,

@@ -35,11 +35,16 @@ export async function beginPicture(job: RenderJob): Promise<Prologue> {
 }
 
 /** Drawings, unless their rendered size is known and they take no time; and where the decoder cannot be told its scale. */
-function isLoadedFirst({ source, exactLoader }: RenderJob, { load, source: size }: Plan): boolean {
-  const { meta, bytes } = source;
-  if (meta.format !== "svg") return load.kind !== "none" && exactLoader === null;
-  const isOfWholeSize = meta.hasWholeSize === true && size.width === meta.width && size.height === meta.height;
-  return !isOfWholeSize || exactLoader === null || !isDrawnQuickly(bytes, load.size);
+function isLoadedFirst(job: RenderJob, plan: Plan): boolean {
+  const { bytes, meta } = job.source;
+  if (meta.format !== "svg") return plan.load.kind !== "none" && job.exactLoader === null;
+  return !isRenderedAsPlanned(job, plan) || !isDrawnQuickly(bytes, plan.load.size);
+}
+
+/** Whether a drawing comes out in the size that it is loaded with by the plan; mostly only librsvg knows. */
+export function isRenderedAsPlanned({ source: { meta }, exactLoader }: RenderJob, { source: size }: Plan): boolean {
+  const isWhole = meta.hasWholeSize === true && size.width === meta.width && size.height === meta.height;
+  return isWhole && exactLoader !== null;
 }
 
 type Opened = { readonly picture: Picture; readonly meta: ImageMetadata };
@@ -76,7 +81,8 @@ function pixelsOf(meta: ImageMetadata, image: RawImage, icc: Uint8Array | null):
 
 type PlanParts = { readonly meta: ImageMetadata; readonly size: Size; readonly source: PlanSource };
 
-function planPicture(job: RenderJob, parts: PlanParts): Plan {
+/** The plan for a source, once its limits have been checked. Throws `unsupported_target`. */
+export function planPicture(job: RenderJob, parts: PlanParts): Plan {
   const { useLinearColorspace, disableShrinkOnLoad } = job.settings;
   const { options, format, watermark } = job;
   const plan = planImage({ ...parts, options, format, useLinearColorspace, disableShrinkOnLoad, watermark });

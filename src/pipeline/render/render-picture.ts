@@ -1,6 +1,7 @@
 import { releaseBytes } from "../../image/release-bytes.ts";
 import type { RawImage } from "../../image/types.ts";
 import type { Plan } from "../plan/plan.ts";
+import { encodeDrawing } from "./encode-drawing.ts";
 import { finishPicture, finishToPixels } from "./finish.ts";
 import type { Picture } from "./picture.ts";
 import { beginPicture, type Prologue } from "./prologue.ts";
@@ -22,6 +23,8 @@ export async function runToLastStage(prologue: Prologue, job: RenderJob): Promis
 
 /** A still picture, encoded, with the metadata that it keeps. */
 export async function renderStill(job: RenderJob): Promise<{ readonly plan: Plan; readonly bytes: Uint8Array }> {
+  const drawn = await encodeDrawing(job);
+  if (drawn !== null) return drawn;
   const prologue = await beginPicture(job);
   const stage = await runToLastStage(prologue, job);
   const bytes = await finishPicture(stage, job);

@@ -11,15 +11,20 @@ import { runToPixels } from "./sharp-job.ts";
  * pixels are the same. Throws `broken_image`, `timeout`, or the signal's reason.
  */
 export async function renderSvg(job: RenderJob, load: LoadShrink): Promise<RawImage> {
-  const { bytes, meta } = job.source;
-  const drawing: Drawing = {
-    density: meta.svgDensity ?? 72,
-    unlimited: unlimitedFormats(job.settings),
-    scale: load.kind === "svg" ? load.scale : 1,
-    ...load.size,
-  };
+  const { bytes } = job.source;
+  const drawing = drawingOf(job, load);
   if (!isDrawnQuickly(bytes, load.size)) return await job.codecs.drawSvg(bytes, { drawing, signal: job.signal });
   return await withDrawing(bytes, drawing, job.exactLoader, (image) =>
     runToPixels(image.toColourspace("srgb"), 8, "decoding", job),
   );
+}
+
+/** What decides about the pixels of a job's drawing. */
+export function drawingOf({ source, settings }: RenderJob, load: LoadShrink): Drawing {
+  return {
+    density: source.meta.svgDensity ?? 72,
+    unlimited: unlimitedFormats(settings),
+    scale: load.kind === "svg" ? load.scale : 1,
+    ...load.size,
+  };
 }

@@ -9,5 +9,6 @@ export const NO_CODECS: ImageCodecs = {
   encodeJxl: refuse,
   measureSvg: refuse,
   drawSvg: refuse,
+  encodeSvg: refuse,
   close: async () => undefined,
 };

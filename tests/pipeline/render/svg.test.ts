@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { measureDrawing, renderDrawing } from "../../../src/image/svg/open-drawing.ts";
+import { encodeDrawing, measureDrawing, renderDrawing } from "../../../src/image/svg/open-drawing.ts";
 import { CodecPool } from "../../../src/image/wasm/codec-pool.ts";
 import type { ImageCodecs } from "../../../src/image/wasm/image-codecs.ts";
 import { failureOf } from "../../support/failure.ts";
@@ -96,6 +96,7 @@ describe("a drawing that may take long", () => {
     ...NO_CODECS,
     measureSvg: (bytes, { kind }) => measureDrawing(bytes, kind),
     drawSvg: (bytes, { drawing }) => renderDrawing(bytes, drawing, TEMPORARY_FILES),
+    encodeSvg: (bytes, call) => encodeDrawing(bytes, call, TEMPORARY_FILES),
   };
 
   test.each(["@png", "w:331@png", "rs:force:70:90@png", "t:5/w:60@png", "msr:0.002/w:50@png", "w:64/bg:123456@png"])(
@@ -105,6 +106,19 @@ describe("a drawing that may take long", () => {
       const here = await decode((await run(blurred(2), text, { codecs: HERE })).bytes);
       expect([there.width, there.height]).toEqual([here.width, here.height]);
       expect(Buffer.compare(there.data, here.data)).toBe(0);
+    },
+  );
+
+  test.each(["@png", "w:300@webp", "q:90@jpg", "w:64/bg:123456@png", "w:50@avif", "@gif", "@tiff"])(
+    "is written where it is drawn, with the same bytes: %s",
+    async (text) => {
+      const there = await run(blurred(2), text, {
+        codecs: { ...NO_CODECS, encodeSvg: (bytes, call) => codecs.encodeSvg(bytes, call) },
+      });
+      // A limit makes it come back as pixels, where the format heeds one.
+      const here = await run(blurred(2), `mb:9999999/${text}`, { codecs: HERE });
+      expect([there.width, there.height, there.format]).toEqual([here.width, here.height, here.format]);
+      expect(Buffer.compare(there.bytes, here.bytes)).toBe(0);
     },
   );
 
