@@ -43,6 +43,12 @@ export function packageContents({ root, executable, licensesFile, workFolder }: 
       dst: "/usr/lib/systemd/system/imgproxy.service.d/credentials.conf",
     },
     { src: source("packaging/systemd/imgproxy.sysusers"), dst: "/usr/lib/sysusers.d/imgproxy.conf" },
+    // Named, so that removing an .rpm takes them as well.
+    ...["", "/grafana", "/prometheus"].map((folder) => ({ dst: `/usr/share/imgproxy${folder}`, type: "dir" as const })),
+    ...["grafana/imgproxy.json", "prometheus/imgproxy-alerts.yml", "prometheus/scrape.yml"].map((file) => ({
+      src: source(`packaging/${file}`),
+      dst: `/usr/share/imgproxy/${file}`,
+    })),
     {
       src: made("imgproxy.1.gz", gzip(renderManual(COMMANDS, packageJson.version))),
       dst: "/usr/share/man/man1/imgproxy.1.gz",

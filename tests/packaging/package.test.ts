@@ -45,6 +45,12 @@ const FILES = [
   "/usr/lib/sysusers.d/imgproxy.conf",
   "/usr/share/bash-completion/completions/imgproxy",
   "/usr/share/fish/vendor_completions.d/imgproxy.fish",
+  "/usr/share/imgproxy",
+  "/usr/share/imgproxy/grafana",
+  "/usr/share/imgproxy/grafana/imgproxy.json",
+  "/usr/share/imgproxy/prometheus",
+  "/usr/share/imgproxy/prometheus/imgproxy-alerts.yml",
+  "/usr/share/imgproxy/prometheus/scrape.yml",
   "/usr/share/man/man1/imgproxy.1.gz",
 ];
 
@@ -72,7 +78,7 @@ describe.if(nfpm !== undefined && Bun.which("dpkg-deb") !== null)("the .deb", ()
     const docs = ["THIRD-PARTY-LICENSES.txt.gz", "changelog.gz", "copyright"].map(
       (name) => `/usr/share/doc/imgproxy/${name}`,
     );
-    const folders = (path: string) => paths.some((other) => other.startsWith(`${path}/`)) && path !== "/etc/imgproxy";
+    const folders = (path: string) => paths.some((other) => other.startsWith(`${path}/`)) && !FILES.includes(path);
     expect(paths.filter((path) => !folders(path)).toSorted()).toEqual(
       [...FILES, ...docs, "/usr/share/zsh/vendor-completions/_imgproxy"].toSorted(),
     );
