@@ -5,7 +5,7 @@ import { doesOnly } from "../plan/pass.ts";
 import type { Plan } from "../plan/plan.ts";
 import { keptOf } from "./carry-metadata.ts";
 import { encoderInput } from "./finish.ts";
-import { isRenderedAsPlanned, planPicture } from "./prologue.ts";
+import { isRenderedAsPlanned, naturalSize, planPicture } from "./prologue.ts";
 import type { RenderJob } from "./render-job.ts";
 import { drawingOf } from "./render-svg.ts";
 
@@ -19,7 +19,7 @@ export async function encodeDrawing(
   const { source, options, settings, signal } = job;
   const { bytes, meta } = source;
   if (meta.format !== "svg" || options.pipelines[0].trim.isEnabled) return null;
-  const plan = planPicture(job, { meta, size: meta, source: { kind: "source" } });
+  const plan = planPicture(job, { meta, size: naturalSize(meta, job), source: { kind: "source" } });
   if (!isRenderedAsPlanned(job, plan) || isDrawnQuickly(bytes, plan.load.size)) return null;
   if (!isSharpFormat(plan.format) || isSizeLimited(plan.format, options) || keptOf(job, plan) !== null) return null;
   const [pass, ...more] = plan.passes;

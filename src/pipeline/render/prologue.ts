@@ -91,7 +91,7 @@ export function planPicture(job: RenderJob, parts: PlanParts): Plan {
 }
 
 /** A drawing larger than the limit counts as one that just fits. */
-function naturalSize(meta: ImageMetadata, { options }: RenderJob): Size {
+export function naturalSize(meta: ImageMetadata, { options }: RenderJob): Size {
   const { width, height } = meta;
   const pixels = width * height;
   if (meta.format !== "svg" || pixels <= options.maxSrcResolution) return { width, height };

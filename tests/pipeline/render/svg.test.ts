@@ -109,6 +109,11 @@ describe("a drawing that may take long", () => {
     },
   );
 
+  test("counts as one that fits when it is larger than the limit", async () => {
+    const result = await run(blurred(2), "msr:0.001@png", { codecs });
+    expect([result.width, result.height]).toEqual([32, 32]);
+  });
+
   test.each(["@png", "w:300@webp", "q:90@jpg", "w:64/bg:123456@png", "w:50@avif", "@gif", "@tiff"])(
     "is written where it is drawn, with the same bytes: %s",
     async (text) => {
