@@ -4,6 +4,7 @@ import { nearestWord } from "../text/nearest.ts";
 import { type Command, type CommandLine, HELP_FLAG, type Terminal } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { renderCommandHelp, renderOverview } from "./help.ts";
+import { SERVER_PROCESS_COMMAND } from "./serve/processes/messages.ts";
 
 /**
  * Carries out a command line and returns the exit status: 0 when all went well, else 1 after one clear message on `err`.
@@ -25,6 +26,10 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   if (first === "help" || first === "h" || first === "--help" || first === "-h") {
     terminal.out(rest[0] === undefined ? renderOverview(COMMANDS) : renderCommandHelp(commandNamed(rest[0])));
     return 0;
+  }
+  if (first === SERVER_PROCESS_COMMAND) {
+    const { runServerProcess } = await import("./serve/processes/run-server-process.ts");
+    return runServerProcess(terminal);
   }
   if (first === "--version") return dispatch(["version", ...rest], terminal);
   // `imgproxy --bind :9000` means serve.

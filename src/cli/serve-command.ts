@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { createEnvironmentReader, type Environment } from "../config/environment.ts";
 import { AppError } from "../errors.ts";
 import { type CommandLine, type CommandRun, textFlag } from "./command.ts";
-import { startServer } from "./serve/server.ts";
 import { untilStopped } from "./serve/signals.ts";
+import { startConfigured } from "./serve/start-configured.ts";
 
 const FIRST_LOOK_BIND = "127.0.0.1:8080";
 
@@ -12,13 +12,17 @@ const FIRST_LOOK_BIND = "127.0.0.1:8080";
 export const serveCommand: CommandRun = async (line, terminal) => {
   const folder = line.words[0];
   const readEnvironment = createEnvironmentReader();
-  const server = await startServer({
+  const server = await startConfigured({
     readEnvironment: async () => settingsFor(await readEnvironment(), line, folder),
     terminal,
   });
-  if (folder !== undefined) terminal.out(await firstLook(server.url, resolve(folder)));
-  await untilStopped(server, terminal);
-  await server.stop();
+  const stopped = untilStopped(server, terminal);
+  try {
+    if (folder !== undefined) terminal.out(await firstLook(server.url, resolve(folder)));
+    await stopped;
+  } finally {
+    await server.stop();
+  }
   return 0;
 };
 

@@ -1,3 +1,4 @@
+import { availableCpus } from "./available-cpus.ts";
 import { parseBindAddress } from "./bind-address.ts";
 import { parseHeaderList } from "./header-list.ts";
 import type { ConfigKey, ValuesOf } from "./variables.ts";
@@ -26,6 +27,27 @@ const ERROR_CHECKS: readonly Check[] = [
       parseBindAddress(bind, network) !== undefined
         ? undefined
         : `The address to listen on, "${bind}", must be HOST:PORT or :PORT with a port up to 65535. Change IMGPROXY_BIND or PORT.`,
+  },
+  {
+    looksAt: ["processes", "network"],
+    find: ({ processes, network }) =>
+      processes > 1 && (network === "unix" || network === "unixpacket")
+        ? `IMGPROXY_PROCESSES=${processes} needs a TCP port: a Unix socket cannot be shared. Set IMGPROXY_PROCESSES=1, or listen on a loopback port, for example IMGPROXY_BIND=127.0.0.1:8080 without IMGPROXY_NETWORK.`
+        : undefined,
+  },
+  {
+    looksAt: ["processes"],
+    find: ({ processes }) =>
+      processes > 1 && process.platform !== "linux"
+        ? `IMGPROXY_PROCESSES=${processes} needs Linux, which alone spreads connections over processes. Set IMGPROXY_PROCESSES=1.`
+        : undefined,
+  },
+  {
+    looksAt: ["processes", "workers"],
+    find: ({ processes, workers }) =>
+      processes > workers
+        ? `IMGPROXY_PROCESSES=${processes} needs at least one worker for each process, but IMGPROXY_WORKERS is ${workers}. Lower the one or raise the other.`
+        : undefined,
   },
   {
     looksAt: ["prometheusBind"],
@@ -111,6 +133,13 @@ const ERROR_CHECKS: readonly Check[] = [
 
 /** What starts, but surprises or endangers. */
 const WARNING_CHECKS: readonly Check[] = [
+  {
+    looksAt: ["processes"],
+    find: ({ processes }) =>
+      processes > 1 && processes > availableCpus()
+        ? `IMGPROXY_PROCESSES=${processes} is more than there are CPUs (${availableCpus()}), which costs memory and brings nothing.`
+        : undefined,
+  },
   {
     looksAt: ["key", "salt"],
     find: ({ key }) =>

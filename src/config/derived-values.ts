@@ -1,4 +1,6 @@
+import { availableCpus } from "./available-cpus.ts";
 import type { RowReading } from "./reading.ts";
+import { AUTO_COUNT } from "./types/number-types.ts";
 import type { ConfigKey } from "./variables.ts";
 
 /** Settles values that follow from other variables; `name` then tells which one decided. */
@@ -26,6 +28,8 @@ function derive(
       const lambda = readingOf("awsLambdaFunctionName")?.name;
       return lambda === undefined ? reading : { ...reading, value: reading.key === "workers" ? 1 : 0, name: lambda };
     }
+    case "processes":
+      return deriveProcesses(reading, readingOf);
     case "userAgent":
     case "sentryRelease":
       return { ...reading, value: String(reading.value).replaceAll("%current_version", version) };
@@ -37,4 +41,25 @@ function derive(
     default:
       return reading;
   }
+}
+
+function deriveProcesses(reading: RowReading, readingOf: (key: ConfigKey) => RowReading | undefined): RowReading {
+  const lambda = readingOf("awsLambdaFunctionName")?.name;
+  if (lambda !== undefined) return { ...reading, value: 1, name: lambda };
+  if (reading.value !== AUTO_COUNT) return reading;
+  const network = readingOf("network")?.value;
+  const canSpread = process.platform === "linux" && network !== "unix" && network !== "unixpacket";
+  const workers = Number(readingOf("workers")?.value);
+  return { ...reading, value: canSpread ? Math.min(fittingProcesses(availableCpus()), workers) : 1 };
+}
+
+/**
+ * CPUs that one JavaScript thread keeps busy with thumbnails, the smallest work there is: it takes a tenth of the CPU time of
+ * each (measured, see docs/tuning.md), and should itself not be busy for more than about three quarters of the time.
+ */
+const CPUS_A_PROCESS = 8;
+
+/** As many processes as `auto` means on a machine with so many CPUs. */
+export function fittingProcesses(cpus: number): number {
+  return Math.max(1, Math.round(cpus / CPUS_A_PROCESS));
 }

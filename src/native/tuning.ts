@@ -16,11 +16,16 @@ export function chosenSettings(env: Readonly<Record<string, string | undefined>>
   const workers = Number(env["IMGPROXY_WORKERS"]);
   const jobs = Number.isInteger(workers) && workers > 0 ? workers : 2 * availableCpus();
   const chosen: Record<string, string> = {
-    UV_THREADPOOL_SIZE: String(Math.min(Math.max(jobs, 2) + 2, 1024)),
+    UV_THREADPOOL_SIZE: nativeJobs(jobs),
     BUN_CONFIG_MAX_HTTP_REQUESTS: "4096",
   };
   if (process.platform === "linux") chosen["MALLOC_ARENA_MAX"] = "2";
   return chosen;
+}
+
+/** `UV_THREADPOOL_SIZE` for so many images in work: two more, for file reads and name look-ups beside them. */
+export function nativeJobs(workers: number): string {
+  return String(Math.min(Math.max(workers, 2) + 2, 1024));
 }
 
 /** Name of the variable that marks a process that has already replaced itself; its value lists what was chosen for the user. */

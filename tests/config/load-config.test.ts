@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { availableCpus } from "../../src/config/available-cpus.ts";
 import { type Config, loadConfig } from "../../src/config/config.ts";
+import { fittingProcesses } from "../../src/config/derived-values.ts";
 import { configOf, errorLines, warningsOf } from "./load.ts";
 
 const SIGNED = { IMGPROXY_KEY: "aabb", IMGPROXY_SALT: "ccdd" };
@@ -104,6 +106,52 @@ describe("values that follow from others", () => {
     expect(config.userAgent).toBe("x/1.2.3 y");
     expect(config.sentryRelease).toBe("imgproxy@1.2.3");
     expect(loadConfig({}, { version: "1.2.3" }).config.userAgent).toBe("imgproxy/1.2.3");
+  });
+});
+
+describe("the number of processes", () => {
+  const WORKERS = String(2 * availableCpus());
+
+  test.each([
+    [1, 1],
+    [2, 1],
+    [8, 1],
+    [11, 1],
+    [12, 2],
+    [16, 2],
+    [32, 4],
+    [96, 12],
+  ])("that fits %p CPUs is %p", (cpus, processes) => {
+    expect(fittingProcesses(cpus)).toBe(processes);
+  });
+
+  test.each<[Record<string, string>, number]>([
+    [{}, 1],
+    [{ IMGPROXY_PROCESSES: "2" }, 2],
+    [{ IMGPROXY_PROCESSES: "auto", IMGPROXY_WORKERS: WORKERS }, fittingProcesses(availableCpus())],
+    [{ IMGPROXY_PROCESSES: "auto", IMGPROXY_WORKERS: "1" }, 1],
+    [{ IMGPROXY_PROCESSES: "auto", IMGPROXY_NETWORK: "unix", IMGPROXY_BIND: "/run/socket" }, 1],
+    [{ IMGPROXY_PROCESSES: "4", AWS_LAMBDA_FUNCTION_NAME: "f" }, 1],
+  ])("with %p is %p", (variables, processes) => {
+    expect(configOf({ IMGPROXY_WORKERS: "8", ...variables }).processes).toBe(processes);
+  });
+
+  test.each(["0", "-1", "some", "257", "Auto"])("is not %p", (text) => {
+    expect(errorLines({ IMGPROXY_PROCESSES: text })[0]).toContain("must be auto or a whole number from 1 to 256");
+  });
+
+  test("must leave each process a worker and a port", () => {
+    const few = errorLines({ IMGPROXY_PROCESSES: "4", IMGPROXY_WORKERS: "3" });
+    expect(few).toEqual([expect.stringContaining("but IMGPROXY_WORKERS is 3. Lower the one or raise the other.")]);
+    const unix = { IMGPROXY_PROCESSES: "2", IMGPROXY_NETWORK: "unix", IMGPROXY_BIND: "/run/socket" };
+    expect(errorLines(unix)).toEqual([expect.stringContaining("a Unix socket cannot be shared")]);
+  });
+
+  test("may be more than there are CPUs, with a warning", () => {
+    const tooMany = String(availableCpus() + 1);
+    const { warnings } = loadConfig({ IMGPROXY_PROCESSES: tooMany, IMGPROXY_WORKERS: tooMany });
+    expect(warnings.filter((line) => line.includes(`IMGPROXY_PROCESSES=${tooMany} is more than`))).toHaveLength(1);
+    expect(loadConfig({}).warnings.join()).not.toContain("IMGPROXY_PROCESSES");
   });
 });
 

@@ -73,6 +73,7 @@ const REFUSED: readonly (readonly [string, ...string[]])[] = [
   ["IMGPROXY_MAX_RESULT_DIMENSION", "abc"],
   ["IMGPROXY_REQUESTS_QUEUE_SIZE", "abc", "-1"],
   ["IMGPROXY_WORKERS", "abc", "0", "-1"],
+  ["IMGPROXY_PROCESSES", "abc", "0", "-1"],
   ["IMGPROXY_FALLBACK_IMAGE_DATA", "!!!", "aGVsbG8", "aGVs bG8="],
   ["IMGPROXY_FALLBACK_IMAGE_HTTP_CODE", "abc", "99", "600", "-1"],
   ["IMGPROXY_WATERMARK_DATA", "!!!"],

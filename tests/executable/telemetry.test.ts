@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createSocket } from "node:dgram";
 import { type AddressInfo, createServer } from "node:net";
+import { hostname } from "node:os";
 import { startImageOrigin } from "../http/image-origin.ts";
 import type { Origin } from "../source/http/origin.ts";
 import { runExecutable, startServer } from "../support/executable.ts";
@@ -71,6 +72,36 @@ describe("OpenTelemetry", () => {
       expect(server.log()).toContain(`trace_id="${TRACE}"`);
     },
   );
+
+  test("gets the metrics of several processes as those of one server, and spans and records that tell them apart", async () => {
+    await using collector = await OtlpCollector.overHttp();
+    await using server = await startServer({
+      env: {
+        ...SOURCES,
+        IMGPROXY_PROCESSES: "2",
+        IMGPROXY_WORKERS: "4",
+        IMGPROXY_OPEN_TELEMETRY_ENABLE: "true",
+        IMGPROXY_OPEN_TELEMETRY_ENABLE_METRICS: "true",
+        IMGPROXY_OPEN_TELEMETRY_ENABLE_LOGS: "true",
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+      },
+    });
+    const requests = 24;
+    for (let width = 1; width <= requests; width++) {
+      const url = `${server.url}/unsafe/w:${width}/plain/${origin.url}/ok.png`;
+      await (await fetch(url, { headers: { Connection: "close" } })).arrayBuffer();
+    }
+    expect(await server.stop()).toBe(0);
+    expect(collector.metrics.get("requests_total")?.points).toMatchObject([{ value: requests }]);
+    expect(collector.metrics.get("server_processes")?.kind).toBe("gauge");
+    const roots = collector.spans.filter(({ name }) => name === "/request");
+    expect(roots).toHaveLength(requests);
+    const instances = new Set(roots.map(({ resource }) => resource["service.instance.id"]));
+    expect(instances).toEqual(new Set([`${hostname()}-1`, `${hostname()}-2`]));
+    const writers = new Set(collector.records.map(({ attributes }) => attributes["process"]));
+    expect(writers).toEqual(new Set(["main", "1", "2"]));
+  });
 
   test("does not keep the server from stopping when the collector is gone", async () => {
     await using server = await startServer({

@@ -1,12 +1,9 @@
 import type { Config } from "../../config/config.ts";
-import { bindVipsCounters } from "../../native/vips-counters.ts";
-import { readVipsMemory } from "../../pipeline/configure-sharp.ts";
-import type { MetricsRegistry } from "../../telemetry/metrics.ts";
-import { registerProcessMetrics } from "../../telemetry/process-metrics.ts";
+import type { MetricsSource } from "../../telemetry/metrics.ts";
 import type { Logger } from "../../telemetry/types.ts";
 
 export type MetricSendersParts = {
-  readonly metrics: MetricsRegistry;
+  readonly metrics: MetricsSource;
   readonly version: string;
   /** Hears when metrics cannot be sent. */
   readonly logger: Logger;
@@ -17,7 +14,18 @@ export type MetricSender = { close(): Promise<void> | void };
 
 const FALLBACK_REGION = "us-west-1";
 
-/** Starts whatever sends the metrics elsewhere, and the counting of what only makes sense when somebody gets to see it. */
+/** Whether anybody gets to see the metrics. */
+export function areMetricsSeen(config: Config): boolean {
+  return (
+    config.prometheusBind !== "" ||
+    (config.openTelemetryEnable && config.openTelemetryEnableMetrics) ||
+    config.newRelicKey !== "" ||
+    (config.datadogEnable && config.datadogEnableAdditionalMetrics) ||
+    config.cloudWatchServiceName !== ""
+  );
+}
+
+/** Starts whatever sends the metrics elsewhere. */
 export async function startMetricSenders(config: Config, parts: MetricSendersParts): Promise<readonly MetricSender[]> {
   const senders: MetricSender[] = [];
   if (config.openTelemetryEnable && config.openTelemetryEnableMetrics) {
@@ -36,7 +44,5 @@ export async function startMetricSenders(config: Config, parts: MetricSendersPar
     const { startCloudWatch } = await import("../../telemetry/cloud-watch/send-gauges.ts");
     senders.push(startCloudWatch(config, { ...parts, defaultRegion: config.awsRegion || FALLBACK_REGION }));
   }
-  if (senders.length === 0 && config.prometheusBind === "") return [];
-  const processMetrics = registerProcessMetrics(parts.metrics, bindVipsCounters() ?? readVipsMemory);
-  return [...senders, { close: () => processMetrics.stop() }];
+  return senders;
 }

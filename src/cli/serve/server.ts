@@ -1,5 +1,4 @@
-import { type Config, loadConfig } from "../../config/config.ts";
-import { type Environment, publishEnvironment } from "../../config/environment.ts";
+import type { Config } from "../../config/config.ts";
 import { AppError, toAppError } from "../../errors.ts";
 import { createApp } from "../../http/app.ts";
 import { createEdge } from "../../http/edge.ts";
@@ -10,54 +9,56 @@ import { BUILD_INFO } from "../../native/build-info.ts";
 import { createExactLoader } from "../../native/memory-file.ts";
 import { bindMemoryRelease } from "../../native/release-memory.ts";
 import { withSharedPort } from "../../native/shared-port.ts";
-import { configureSharp } from "../../pipeline/configure-sharp.ts";
-import { createLineBuffer, type LineBuffer } from "../../telemetry/line-buffer.ts";
-import { createLogger } from "../../telemetry/logger.ts";
-import { createMetrics } from "../../telemetry/metrics.ts";
+import { bindVipsCounters } from "../../native/vips-counters.ts";
+import { configureSharp, readVipsMemory } from "../../pipeline/configure-sharp.ts";
+import { createLineBuffer } from "../../telemetry/line-buffer.ts";
+import { createMetrics, type MetricsSource } from "../../telemetry/metrics.ts";
 import type { Logger } from "../../telemetry/types.ts";
-import type { Terminal } from "../command.ts";
 import { createCodecs } from "./codecs.ts";
 import { displayUrl, listenAddress, listenError } from "./listen-address.ts";
 import { startMemoryCare } from "./memory-care.ts";
 import { startMetricsServer } from "./metrics-server.ts";
 import { openConfiguredCache } from "./result-cache.ts";
+import { createServerLogger } from "./server-logger.ts";
 import { createServices, type ServicesParts } from "./services.ts";
+import { readSettings, type ServerInput, type Settings } from "./settings.ts";
 import { createSupervisor } from "./supervisor.ts";
-import { startTelemetry } from "./telemetry.ts";
-
-/** So long telemetry may take to send its last, even when requests have used up the grace time. */
-const LEAST_FLUSH_MS = 1000;
-
-export type ServerInput = {
-  /** Called at start and at every reload. */
-  readonly readEnvironment: () => Environment | Promise<Environment>;
-  readonly terminal: Terminal;
-};
+import { LEAST_FLUSH_MS, startTelemetry } from "./telemetry.ts";
 
 /** A server that listens. */
 export type RunningServer = {
   /** `http://localhost:8080`, or `unix:/path`. */
   readonly url: string;
-  /** Builds everything anew from the environment and its files; keeps what runs when that fails. Never throws. */
-  reload(): Promise<void>;
+  readonly metrics: MetricsSource;
+  /** Rejects when the server cannot go on, and has to be stopped; absent where only the start can fail. */
+  readonly failed?: Promise<never>;
+  /** Builds everything anew from the environment and its files; keeps what runs, and says false, when that fails. Never throws. */
+  reload(): Promise<boolean>;
   /** Lets running requests finish within IMGPROXY_GRACEFUL_STOP_TIMEOUT. */
   stop(): Promise<void>;
 };
 
 /**
- * Builds the services from the environment and listens. Throws `AppError("config")` for everything that keeps it from serving:
- * wrong variables (all at once), a taken port, images that cannot be loaded.
+ * Builds the services from the environment and listens, as the whole server or as a share of it. Throws `AppError("config")` for
+ * everything that keeps it from serving: wrong variables (all at once), a taken port, images that cannot be loaded. `settings`:
+ * those that were read from the input before.
  */
-export async function startServer(input: ServerInput): Promise<RunningServer> {
-  const loaded = await readSettings(input);
+export async function startServer(input: ServerInput, settings?: Settings): Promise<RunningServer> {
+  const { share } = input;
+  const loaded = settings ?? (await readSettings(input));
   const { config } = loaded;
   const metrics = createMetrics(config.prometheusNamespace);
   const lines = createLineBuffer(input.terminal.out);
   const telemetry = await startTelemetry({
     config,
     metrics,
-    ...createServerLogger(config, lines),
+    // Where there is a parent, it asks every process for its metrics and sends their sum.
+    sent: share === undefined ? metrics : undefined,
+    hasRequests: true,
+    ...createServerLogger(config, { write: lines.add, isTerminal: share?.isTerminal ?? process.stdout.isTTY === true }),
     version: BUILD_INFO.version,
+    process: share === undefined ? undefined : String(share.index),
+    bindVips: () => bindVipsCounters() ?? readVipsMemory,
   });
   const { logger, tracer, reporter } = telemetry;
   for (const warning of loaded.warnings) logger.log("warn", warning);
@@ -71,13 +72,15 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
     edge: createEdge(),
     queue: createWorkQueue({ workers: config.workers, queueSize: config.requestsQueueSize }),
     results: await openConfiguredCache(loaded, { logger, metrics }),
-    codecs: createCodecs(),
+    codecs: createCodecs(share?.processes),
     exactLoader: createExactLoader(),
+    // One tells them for all.
+    isQuietAboutPresets: share !== undefined && share.index > 1,
   };
   let services = await createServices(loaded, parts);
   const listener = createListener({ app: createApp(services), edge: parts.edge, settings: config, logger });
   const url = await bind(listener, config, logger);
-  const metricsServer = await startMetricsServer(config, metrics);
+  const metricsServer = share === undefined ? await startMetricsServer(config, metrics) : undefined;
   const memoryCare = startMemoryCare({ config, queue: parts.queue, logger, release: bindMemoryRelease() });
   supervisor.started(url);
   lines.gather();
@@ -86,6 +89,7 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
 
   return {
     url,
+    metrics,
     async reload() {
       supervisor.reloading();
       try {
@@ -96,12 +100,15 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
         // Requests that began with the old sources end with them, within the time that a request has.
         setTimeout(() => void closeSources(old), old.config.timeoutSeconds * 1000).unref();
         logger.log("info", "Reloaded the configuration");
+        return true;
       } catch (thrown) {
         logger.log("error", "The configuration is not reloaded, the old one stays", {
           error: toAppError(thrown).message,
         });
+        return false;
+      } finally {
+        supervisor.reloaded();
       }
-      supervisor.reloaded();
     },
     async stop() {
       supervisor.stopping(config.gracefulStopTimeoutSeconds);
@@ -123,22 +130,6 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
 
 async function closeSources({ sources }: Services): Promise<void> {
   for (const source of new Set(sources.values())) await source.close?.();
-}
-
-type Settings = { readonly config: Config; readonly warnings: readonly string[]; readonly environment: Environment };
-
-async function readSettings({ readEnvironment }: ServerInput): Promise<Settings> {
-  const environment = await readEnvironment();
-  const { config, warnings } = loadConfig(environment.variables, { ...environment, version: BUILD_INFO.version });
-  publishEnvironment(environment);
-  return { config, warnings, environment };
-}
-
-function createServerLogger(config: Config, lines: LineBuffer) {
-  const isTerminal = process.stdout.isTTY === true;
-  const format = config.logFormat ?? (isTerminal ? "pretty" : "structured");
-  const hasColors = isTerminal && format === "pretty";
-  return { logger: createLogger({ format, level: config.logLevel, hasColors }, lines.add), logFormat: format };
 }
 
 async function bind(listener: Listener, config: Config, logger: Logger): Promise<string> {

@@ -28,6 +28,8 @@ export type ServicesParts = {
   readonly results?: ResultCache | undefined;
   readonly codecs: ImageCodecs;
   readonly exactLoader: ExactLoader | null;
+  /** Whether somebody else warns of presets that cannot be meant. */
+  readonly isQuietAboutPresets?: boolean;
 };
 
 /** Longest that images of the configuration may take to load. */
@@ -39,7 +41,8 @@ export async function createServices(
   parts: ServicesParts,
 ): Promise<Services> {
   const settings = compileRequestSettings(config);
-  for (const warning of settings.options.warnings) parts.logger.log("warn", warning);
+  if (parts.isQuietAboutPresets !== true)
+    for (const warning of settings.options.warnings) parts.logger.log("warn", warning);
   const sources = createSourceRegistry(config, {
     logger: parts.logger,
     metrics: parts.metrics,

@@ -33,6 +33,19 @@ export function float(range: Range = {}): ValueType<number> {
   };
 }
 
+/** Stands for `auto` until `deriveValues` settles it. */
+export const AUTO_COUNT = 0;
+
+/** A number of things, at least 1, or `auto`: as many as fit the machine. */
+export function countOrAuto(max: number): ValueType<number> {
+  return {
+    name: "int or auto",
+    expected: `auto or ${describeRange("a whole number", { min: 1, max })}`,
+    parse: (text) => (text === "auto" ? good(AUTO_COUNT) : inRange(readInt(text), { min: 1, max })),
+    print: String,
+  };
+}
+
 /** A duration in whole seconds that a timer waits for: lowered, with a warning, to what a timer can take. */
 export function seconds(range: Range): ValueType<number> {
   return {

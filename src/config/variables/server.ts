@@ -1,7 +1,10 @@
 import { availableCpus } from "../available-cpus.ts";
-import { int, seconds } from "../types/number-types.ts";
+import { countOrAuto, int, seconds } from "../types/number-types.ts";
 import { bool, lenientBool, oneOf, text } from "../types/text-types.ts";
 import { optional, variable } from "../variable.ts";
+
+/** Far more than any machine wants, so that a slip of the pen does not start thousands. */
+const MOST_PROCESSES = 256;
 
 /** Listening, deadlines, queue. */
 export const SERVER_VARIABLES = {
@@ -60,6 +63,10 @@ export const SERVER_VARIABLES = {
     doc: "Images worked on at a time, their downloads included. In AWS Lambda always 1.",
     needsRestart: true,
     defaultText: "2 × available CPUs",
+  }),
+  processes: variable("IMGPROXY_PROCESSES", countOrAuto(MOST_PROCESSES), 1, {
+    doc: "Processes that share the connections, the workers, the queue and the memory for results among them; Linux only, not for Unix sockets. `auto`: one for every eight CPUs. See docs/tuning.md.",
+    needsRestart: true,
   }),
   requestsQueueSize: variable("IMGPROXY_REQUESTS_QUEUE_SIZE", int({ min: 0 }), 0, {
     doc: "Image requests that may wait for a worker; one more is answered 429. 0 = no limit; in AWS Lambda always 0.",

@@ -13,16 +13,18 @@ export type LogExportConfig = OtlpConfig &
 
 export type LogExportParts = {
   readonly version: string;
+  /** Which process of the server this is; undefined = the only one. */
+  readonly instance?: string | undefined;
   /** Hears of exports that fail; must not lead back here. */
   readonly logger: Logger;
 };
 
 /** A logger whose lines go to the collector as log records. */
-export async function startLogExport(config: LogExportConfig, { version, logger }: LogExportParts) {
+export async function startLogExport(config: LogExportConfig, { version, instance, logger }: LogExportParts) {
   const settings = otlpSettings(config, "logs");
   const exporter = watchExports(await createLogExporter(settings), `logs to ${settings.url}`, logger);
   const provider = new LoggerProvider({
-    resource: telemetryResource(config, version),
+    resource: telemetryResource(config, version, instance),
     processors: [new BatchLogRecordProcessor({ exporter, scheduledDelayMillis: config.otelBlrpScheduleDelayMs })],
   });
   const emitter = provider.getLogger(config.openTelemetryLoggerName, version);

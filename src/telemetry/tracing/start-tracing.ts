@@ -22,6 +22,8 @@ export type TracingConfig = OtlpTraceConfig &
 
 export type TracingParts = {
   readonly version: string;
+  /** Which process of the server this is; undefined = the only one. */
+  readonly instance?: string | undefined;
   /** Hears of exports that fail. */
   readonly logger: Logger;
 };
@@ -39,7 +41,7 @@ export async function startTracing(config: TracingConfig, parts: TracingParts): 
   if (config.newRelicKey !== "") destinations.push(await createNewRelicDestination(config, parts));
   if (config.datadogEnable) destinations.push(createDatadogDestination(config, parts));
   const provider = new TracerProvider({
-    resource: telemetryResource(config, parts.version),
+    resource: telemetryResource(config, parts.version, parts.instance),
     sampler: createSampler(config.otelTracesSampler, config.otelTracesSamplerArg),
     idGenerator: createTraceIds(traceIdKind(config.openTelemetryTraceIdGenerator)),
     spanProcessors: destinations.map(

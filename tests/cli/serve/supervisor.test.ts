@@ -68,6 +68,25 @@ describe("systemd hears of a server", () => {
     supervisor.stopped();
   });
 
+  test("nothing while those for whom it speaks do not answer, and what they do in words", async () => {
+    const path = socketPath();
+    using socket = listenForNotifications(path);
+    let answer = Promise.withResolvers<void>();
+    const supervisor = createSupervisor({ NOTIFY_SOCKET: path, WATCHDOG_USEC }, () => answer.promise);
+    supervisor.started("x with 2 processes");
+    supervisor.status("1 of 2");
+    await Bun.sleep(60);
+    expect(drain(socket)).toEqual(["READY=1\nSTATUS=serving at x with 2 processes", "STATUS=1 of 2"]);
+    answer.resolve();
+    expect(await socket.next("")).toBe("WATCHDOG=1");
+    answer = Promise.withResolvers<void>();
+    await Bun.sleep(20);
+    drain(socket);
+    await Bun.sleep(60);
+    expect(drain(socket)).toEqual([]);
+    supervisor.stopped();
+  });
+
   test.each([
     ["no watchdog is asked for", {}],
     ["it is meant for another process", { WATCHDOG_USEC, WATCHDOG_PID: "1" }],
