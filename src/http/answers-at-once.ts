@@ -10,7 +10,7 @@ import { clientAddress } from "./client-address.ts";
 import type { SendOutcome } from "./edge.ts";
 import { compileHeaderRules } from "./header-rules.ts";
 import type { HeaderReader } from "./header-text.ts";
-import { acceptedFormats } from "./negotiation.ts";
+import { acceptChoosesFormat, acceptedFormats } from "./negotiation.ts";
 import { isPlaygroundOn } from "./playground/is-playground-on.ts";
 import { compileRequestBooks } from "./request-books.ts";
 import { requestId } from "./request-id.ts";
@@ -150,8 +150,7 @@ function isConditional(headers: HeaderReader): boolean {
 
 /** Names a request: its target and, where `Accept` may choose the format, what that names. */
 function compileName(config: Config): (target: string, headers: HeaderReader) => string {
-  const { autoWebp, enforceWebp, autoAvif, enforceAvif, autoJxl, enforceJxl } = config;
-  if (![autoWebp, enforceWebp, autoAvif, enforceAvif, autoJxl, enforceJxl].includes(true)) return (target) => target;
+  if (!acceptChoosesFormat(config)) return (target) => target;
   return (target, headers) => {
     const { webp, avif, jxl } = acceptedFormats(headers);
     return `${Number(webp)}${Number(avif)}${Number(jxl)}${target}`;

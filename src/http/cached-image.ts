@@ -1,4 +1,3 @@
-import type { KeyPart } from "../cache/cache-key.ts";
 import { registerCacheMetrics } from "../cache/cache-metrics.ts";
 import { type FreshnessPolicy, isFresh, lifetimeSeconds } from "../cache/freshness.ts";
 import type { Found, ResultCache } from "../cache/result-cache.ts";
@@ -55,14 +54,10 @@ export function compileResultGetter(services: Services, sourceHeaders: SourceHea
   const sharedRequests = metrics.counter("shared_requests_total", "Requests answered by work done for another one.");
   const kept = services.results === undefined ? undefined : compileKept(services, services.results, make);
 
-  async function share(
-    name: readonly KeyPart[],
-    exchange: ImageExchange,
-    work: (exchange: ImageExchange) => Promise<Obtained>,
-  ) {
+  async function share(name: string, exchange: ImageExchange, work: (exchange: ImageExchange) => Promise<Obtained>) {
     // The work outlives this request when others wait for it.
     const run = (signal: AbortSignal) => work({ ...exchange, signal });
-    const { value, wasShared } = await inWork.run(JSON.stringify(name), exchange.signal, run);
+    const { value, wasShared } = await inWork.run(name, exchange.signal, run);
     if (!wasShared) return value;
     sharedRequests.add(1);
     return { ...value, via: "SHARED" };
@@ -71,20 +66,21 @@ export function compileResultGetter(services: Services, sourceHeaders: SourceHea
   return async (asked, exchange) => {
     const { headers } = exchange;
     const forwarded = sourceHeaders.processed(headers, asked.source);
-    const { sourceBound, conditions } = splitConditions(forwarded);
     if (kept === undefined) {
-      return await share([names.passing(asked, headers, sourceBound), forwarded], exchange, async (shared) => ({
+      return await share(names.passing(asked, headers, forwarded), exchange, async (shared) => ({
         made: await make(asked, shared, forwarded),
         via: undefined,
       }));
     }
+    const { sourceBound, conditions } = splitConditions(forwarded);
     const key = names.lasting(asked, headers, sourceBound);
     const isBypassed = asked.options.bypassCache;
     const isDoubted = config.cacheAllowNoCache && saysNoCache(headers);
     const errand = { asked, exchange, key, sourceBound, conditions, isDoubted, recalled: undefined };
     const recalled = isBypassed ? undefined : kept.recall(errand);
     if (recalled !== undefined && "made" in recalled) return recalled;
-    return await share([key, isBypassed, isDoubted, forwarded], exchange, async (shared) =>
+    const name = JSON.stringify([key, isBypassed, isDoubted, forwarded]);
+    return await share(name, exchange, async (shared) =>
       isBypassed
         ? { made: await make(asked, shared, forwarded), via: "BYPASS" }
         : await kept.findOrMake({ ...errand, recalled, exchange: shared }),

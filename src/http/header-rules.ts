@@ -7,7 +7,7 @@ import { utf8HeaderValue } from "./header-text.ts";
 /** The operator's own headers, and those that pass through between client and source. */
 export interface HeaderRules {
   /** Lower-case names. What goes to the source of a client's request, the operator's headers winning. */
-  toSource(client: Headers): Record<string, string>;
+  toSource(client: Headers): Readonly<Record<string, string>>;
   /** What of the source's answer goes to the client. */
   toClient(source: Headers): HeaderList;
   /** On every answer. */
@@ -23,6 +23,8 @@ const NOT_PASSED = new Set([
   "keep-alive",
   "transfer-encoding",
 ]);
+
+const NONE: HeaderList = [];
 
 type HeaderConfig = Pick<
   Config,
@@ -41,8 +43,9 @@ export function compileHeaderRules(config: HeaderConfig): HeaderRules {
   const fromClient = config.requestHeadersPassthrough.map((name) => name.toLowerCase());
   const fromSource = config.responseHeadersPassthrough.filter((name) => !NOT_PASSED.has(name.toLowerCase()));
   return {
-    toSource: (client) => ({ ...Object.fromEntries(chosen(client, fromClient)), ...ownLowerCase }),
-    toClient: (source) => chosen(source, fromSource),
+    toSource: (client) =>
+      fromClient.length === 0 ? ownLowerCase : { ...Object.fromEntries(chosen(client, fromClient)), ...ownLowerCase },
+    toClient: (source) => (fromSource.length === 0 ? NONE : chosen(source, fromSource)),
     custom: readList("IMGPROXY_CUSTOM_RESPONSE_HEADERS", config.customResponseHeaders, separator).map(
       ([name, value]) => [name, utf8HeaderValue(value)],
     ),

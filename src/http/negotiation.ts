@@ -1,4 +1,4 @@
-import type { AcceptedFormats } from "../pipeline/types.ts";
+import type { AcceptedFormats, PipelineSettings } from "../pipeline/types.ts";
 import type { HeaderReader } from "./header-text.ts";
 
 /** Which formats the client's `Accept` names: a plain substring search without q values, as the reference does. */
@@ -9,6 +9,24 @@ export function acceptedFormats(request: HeaderReader): AcceptedFormats {
     avif: accept.includes("image/avif"),
     jxl: accept.includes("image/jxl"),
   };
+}
+
+/** The settings that let `Accept` choose the format. */
+export type FormatNegotiation = Pick<
+  PipelineSettings,
+  "autoWebp" | "enforceWebp" | "autoAvif" | "enforceAvif" | "autoJxl" | "enforceJxl"
+>;
+
+/** Whether any of them is on. */
+export function acceptChoosesFormat(config: FormatNegotiation): boolean {
+  return (
+    config.autoWebp ||
+    config.enforceWebp ||
+    config.autoAvif ||
+    config.enforceAvif ||
+    config.autoJxl ||
+    config.enforceJxl
+  );
 }
 
 /** The request headers an answer depends on. */

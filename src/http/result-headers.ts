@@ -9,7 +9,7 @@ import { corsHeaders } from "./cors.ts";
 import { contentDisposition } from "./disposition.ts";
 import type { HeaderRules } from "./header-rules.ts";
 import { utf8HeaderValue } from "./header-text.ts";
-import { vary } from "./negotiation.ts";
+import { acceptChoosesFormat, vary } from "./negotiation.ts";
 import { resultValidators, type ValidatorSettings } from "./validators.ts";
 
 /** Where an answer comes from and what was asked. */
@@ -90,17 +90,6 @@ export function validatorSettings(config: Config): ValidatorSettings {
     etagBuster: config.etagBuster,
     lastModifiedBuster: config.lastModifiedBuster?.getTime() ?? null,
   };
-}
-
-function acceptChoosesFormat(config: Config): boolean {
-  return (
-    config.autoWebp ||
-    config.enforceWebp ||
-    config.autoAvif ||
-    config.enforceAvif ||
-    config.autoJxl ||
-    config.enforceJxl
-  );
 }
 
 function disposition({ options, source, image }: ImageFacts): string {

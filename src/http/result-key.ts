@@ -1,21 +1,39 @@
 import { createHash } from "node:crypto";
-import { cacheKey, type KeyPart } from "../cache/cache-key.ts";
+import { cacheKey } from "../cache/cache-key.ts";
 import type { CacheKey } from "../cache/types.ts";
 import type { Config } from "../config/config.ts";
+import { changedFields, fieldValue, type OptionField } from "../options/changed-fields.ts";
+import { defaultOptions } from "../options/default-options.ts";
+import type { ProcessingOptions } from "../options/types.ts";
 import type { PipelineSettings } from "../pipeline/types.ts";
-import { acceptedFormats } from "./negotiation.ts";
+import { acceptChoosesFormat, acceptedFormats } from "./negotiation.ts";
 import type { ImageRequest } from "./read-request.ts";
 import type { Services } from "./services.ts";
 
-/** Names the result of a request. `sourceBound`: the headers that go to the source, conditions left out. */
-type NameResult<Name> = (asked: ImageRequest, client: Headers, sourceBound: Readonly<Record<string, string>>) => Name;
+/** What of a server decides which results are the same. */
+type NamedBy = Pick<Services, "config" | "images" | "version">;
+
+/** Names the result of a request; the headers are those that go to the source. */
+type NameResult<Name> = (asked: ImageRequest, client: Headers, sourceHeaders: Readonly<Record<string, string>>) => Name;
 
 export type ResultNames = {
-  /** Of a kept result: the same on every machine and in every version that would make the same bytes. */
+  /**
+   * Of a kept result: the same on every machine and in every version that would make the same bytes. Conditions are none of the
+   * headers that it takes.
+   */
   readonly lasting: NameResult<CacheKey>;
-  /** Of a result in the making: for this process and this configuration only, at a fraction of the cost. */
+  /** Of a result in the making, for this process and this configuration only: every header to the source is in it. */
   readonly passing: NameResult<string>;
 };
+
+/** What of the options concerns the answer's headers, or the way to the result, and not the result. */
+const OF_ANSWERS: ReadonlySet<string> = new Set([
+  "expires",
+  "filename",
+  "returnAttachment",
+  "bypassCache",
+  "raw",
+] satisfies OptionField[]);
 
 /** Which settings of the pipeline decide what a result looks like; a new one that is missing here does not compile. */
 const DECIDES_PIXELS: Readonly<Record<keyof PipelineSettings, boolean>> = {
@@ -53,7 +71,7 @@ const DECIDES_PIXELS: Readonly<Record<keyof PipelineSettings, boolean>> = {
  * and spellings do not matter; what only concerns headers (`expires`, `filename`, …) and the signature are not in it; of
  * `Accept` only what can choose the format is.
  */
-export function compileResultNames({ config, images, version }: Services): ResultNames {
+export function compileResultNames({ config, images, version }: NamedBy): ResultNames {
   const common = cacheKey({
     version,
     settings: Object.fromEntries(settingsOf(config)),
@@ -64,19 +82,29 @@ export function compileResultNames({ config, images, version }: Services): Resul
     s3AccessPoints: Object.fromEntries(config.s3AccessPoints),
     requestHeaders: config.customRequestHeaders,
   });
-  const factsOf: NameResult<Readonly<Record<string, KeyPart>>> = ({ options, source }, client, sourceBound) => {
-    const { expires: _, filename: __, returnAttachment: ___, bypassCache: ____, raw: _____, ...pixels } = options;
-    return {
-      source,
-      options: pixels,
-      accepted: relevantFormats(config, client, options.format === null),
-      client: tellingHeaders(config, client, sourceBound),
-    };
-  };
+  const defaults = defaultOptions(config);
   return {
-    lasting: (...request) => cacheKey({ common, ...factsOf(...request) }),
-    passing: (...request) => JSON.stringify(factsOf(...request)),
+    lasting: ({ options, source }, client, sourceHeaders) =>
+      cacheKey({
+        common,
+        source,
+        options: Object.fromEntries(Object.entries(options).filter(([field]) => !OF_ANSWERS.has(field))),
+        accepted: relevantFormats(config, client, options.format === null),
+        client: tellingHeaders(config, client, sourceHeaders),
+      }),
+    passing: ({ options, source }, client, sourceHeaders) =>
+      JSON.stringify([source, relevantFormats(config, client, options.format === null), sourceHeaders]) +
+      changesOf(options, defaults),
   };
+}
+
+/** As text that no other changes have. */
+function changesOf(options: ProcessingOptions, defaults: ProcessingOptions): string {
+  let text = "";
+  for (const field of changedFields(options, defaults)) {
+    if (!OF_ANSWERS.has(field)) text += `,${field}=${JSON.stringify(fieldValue(options, field))}`;
+  }
+  return text;
 }
 
 function settingsOf(config: Config) {
@@ -87,6 +115,7 @@ function settingsOf(config: Config) {
 
 /** Which formats of the client's `Accept` may become the result's: AUTO_… only where the URL names none. */
 function relevantFormats(config: Config, client: Headers, isAutomatic: boolean): readonly string[] {
+  if (!acceptChoosesFormat(config)) return [];
   const accepted = acceptedFormats(client);
   const isOn = (auto: boolean, enforce: boolean) => enforce || (auto && isAutomatic);
   return [

@@ -22,3 +22,10 @@ export function changedFields(options: ProcessingOptions, base: ProcessingOption
   }
   return changed;
 }
+
+/** What a field holds, wherever it stands. */
+export function fieldValue(options: ProcessingOptions, field: OptionField): unknown {
+  const pipeline = options.pipelines[0];
+  // A name is that of a field of the one or of the other, and every field is present.
+  return field in pipeline ? pipeline[field as keyof PipelineOptions] : options[field as keyof ProcessingOptions];
+}
