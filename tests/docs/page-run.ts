@@ -1,10 +1,13 @@
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EXECUTABLE, freePort } from "../support/executable.ts";
 import type { CodeBlock } from "./markdown.ts";
 import type { Page } from "./pages.ts";
 import { minioWithPhotos, photograph } from "./photo-bucket.ts";
-import { ShellSession } from "./shell-session.ts";
+import { type BlockResult, ShellSession } from "./shell-session.ts";
+
+/** Pages whose blocks are run in a folder where the executable has been put, and nothing else. */
+export const NEWCOMERS_PAGES = ["README.md", "docs/quick-start.md"];
 
 /** Marks of the blocks that a page has: `sh` runs; `sh server` runs on, in the background; `sh no-test` is only read. */
 const SERVER = "server";
@@ -31,6 +34,8 @@ export async function setStage(root: string): Promise<Stage> {
   const folder = join(root, "folder");
   await mkdir(join(folder, "photos"), { recursive: true });
   await copyFile(EXECUTABLE, join(folder, "imgproxy"));
+  // As browsers and curl leave what they have fetched.
+  await chmod(join(folder, "imgproxy"), 0o644);
   await writeFile(join(folder, "photos/cat.jpg"), await photograph());
   const minio = await minioWithPhotos(REGION);
   const bind = `127.0.0.1:${await freePort()}`;
@@ -47,13 +52,22 @@ export async function setStage(root: string): Promise<Stage> {
   return { folder, notes: join(root, "notes"), env, rewrite, serverUrl: `http://${bind}` };
 }
 
-export type BlockRun = { readonly line: number; readonly status: number; readonly output: string };
+export type BlockRun = BlockResult & {
+  readonly line: number;
+  readonly text: string;
+  /** For a server, until it answers. */
+  readonly seconds: number;
+};
 
 /**
- * Runs the shell blocks of a page one after the other, as a reader would. Throws where one fails or prints something else
- * than the page shows.
+ * Runs the shell blocks of a page one after the other, as a reader would, then `atEnd` while the last server still runs. Throws
+ * where one fails or prints something else than the page shows.
  */
-export async function runPage(page: Page, stage: Stage): Promise<readonly BlockRun[]> {
+export async function runPage(
+  page: Page,
+  stage: Stage,
+  atEnd: (session: ShellSession) => Promise<void> = async () => undefined,
+): Promise<readonly BlockRun[]> {
   const session = await ShellSession.open(stage);
   const runs: BlockRun[] = [];
   try {
@@ -63,10 +77,14 @@ export async function runPage(page: Page, stage: Stage): Promise<readonly BlockR
         continue;
       }
       if (block.language !== "sh" || block.marks.includes(NOT_RUN)) continue;
+      const startedAt = performance.now();
       const { status, output } = await runBlock(session, block, stage);
-      if (status !== 0) throw new Error(`${page.path}:${block.line} ended with ${status}:\n${block.text}\n${output}`);
-      runs.push({ line: block.line, status, output });
+      const seconds = (performance.now() - startedAt) / 1000;
+      const { line, text } = block;
+      if (status !== 0) throw new Error(`${page.path}:${line} ended with ${status}:\n${text}\n${output}`);
+      runs.push({ line, text, status, output, seconds });
     }
+    await atEnd(session);
     return runs;
   } finally {
     await session.close();
@@ -85,7 +103,7 @@ function runBlock(session: ShellSession, block: CodeBlock, { rewrite, serverUrl 
 }
 
 /** Every line that the page shows must be printed, in that order. */
-export function requireOutput(page: Page, shown: string, run: BlockRun | undefined): void {
+export function requireOutput(page: Page, shown: string, run: Pick<BlockRun, "line" | "output"> | undefined): void {
   if (run === undefined) throw new Error(`${page.path} shows output of no block`);
   const printed = run.output.split("\n");
   let at = 0;

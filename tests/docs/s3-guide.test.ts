@@ -99,7 +99,7 @@ describe("docs/s3-guide.md", () => {
       expect(`${run.status} ${run.out}${run.err}`).toMatch(/^0 /);
       const next = page.blocks[page.blocks.indexOf(block) + 1];
       expect(next?.marks).toContain("output");
-      requireOutput(page, withRealNames(next?.text ?? ""), { line, status: 0, output: run.out });
+      requireOutput(page, withRealNames(next?.text ?? ""), { line, output: run.out });
     },
   );
 });
