@@ -7,6 +7,11 @@ export function cpuSeconds(pid: number): number {
   return family(pid).reduce((sum, member) => sum + cpuOf(member), 0);
 }
 
+/** Seconds of CPU that the first thread of a process has taken so far: the one that runs JavaScript. */
+export function threadSeconds(pid: number): number {
+  return cpuIn(`/proc/${pid}/task/${pid}/stat`);
+}
+
 /** Resident memory now and at its peak, of a process and its children, in bytes. */
 export function memory(pid: number): { readonly now: number; readonly peak: number } {
   const all = family(pid).map((member) => read(`/proc/${member}/status`));
@@ -21,7 +26,11 @@ export function resetPeak(pid: number): void {
 }
 
 function cpuOf(pid: number): number {
-  const stat = read(`/proc/${pid}/stat`);
+  return cpuIn(`/proc/${pid}/stat`);
+}
+
+function cpuIn(file: string): number {
+  const stat = read(file);
   // The name in brackets may hold spaces; user and system time are the 12th and 13th field behind it.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND;
