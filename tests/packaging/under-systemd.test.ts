@@ -114,6 +114,19 @@ describe.if(nfpm !== undefined)("the package on a machine with systemd", () => {
     });
   });
 
+  test("runs as several processes, one of which may be killed", () => {
+    expect(found["processes"]).toEqual({
+      count: 2,
+      statusText: "serving at http://127.0.0.1:8080 with 2 processes",
+      isSecretInEnvironment: false,
+      isBack: true,
+      isSameProcess: true,
+      stopped: 0,
+      resultOfStop: "success",
+      answer: "200 image/webp",
+    });
+  });
+
   test("ends what it has begun to answer before it stops, though that takes longer than the unit allows", () => {
     expect(found).toMatchObject({ answerDuringStop: "200 image/webp", resultOfStop: "success" });
   });
