@@ -21,6 +21,8 @@ export type PassSheet = {
   canvas(): Canvas;
   /** Whether the open pass has a step in one of these slots. */
   has(...slots: readonly Slot[]): boolean;
+  /** How the open pass scales; null = not at all. */
+  scaledTo(): Pass["resize"];
   /** Whether the open pass does nothing yet. */
   isEmpty(): boolean;
   /** Puts a step into a slot; opens a new pass, for `reason`, when sharp would run it too early in this one. */
@@ -68,6 +70,7 @@ export function openPassSheet(source: Canvas): PassSheet {
   return {
     canvas: () => canvas,
     has: (...slots) => slots.some((slot) => used.has(slot)),
+    scaledTo: () => changes.resize ?? null,
     isEmpty,
     add(step) {
       const merged = mergedCut(step);

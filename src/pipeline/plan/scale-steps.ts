@@ -22,13 +22,25 @@ function cutBox(
   if (size.width === canvas.width && size.height === canvas.height) return;
   const { gravity, slot, offsetScale, reason } = step;
   if (!isFixed(gravity)) {
-    sheet.split("the smart crop looks at finished pixels");
+    if (!scalesToCover(sheet, size)) sheet.split("the smart crop looks at finished pixels");
     sheet.add({ slot: "smartCrop", changes: { smartCrop: size }, canvas: { ...canvas, ...size }, reason });
     return;
   }
   const box = { ...place({ outer: canvas, inner: size, gravity, offsetScale }), ...size };
   if (slot === "cut") addCut(sheet, box, reason);
   else sheet.add({ slot, changes: { crop: box }, canvas: { ...canvas, ...size }, reason });
+}
+
+/**
+ * Whether scaling and smart crop are what sharp does in one call: opaque colours, scaled by one factor for both sides, the one of the
+ * side that is not cut.
+ */
+function scalesToCover(sheet: PassSheet, size: Size): boolean {
+  const { hasAlpha, isGrey, bits } = sheet.canvas();
+  const scaled = sheet.scaledTo();
+  if (scaled === null || hasAlpha || isGrey || bits === 16 || sheet.has("convert", "turn", "cut")) return false;
+  if (scaled.width === null) return scaled.height === size.height;
+  return scaled.height === null && scaled.width === size.width;
 }
 
 /** The `crop` option: on unturned pixels, before scaling. */

@@ -38,10 +38,11 @@ function applyGeometry(image: Sharp, { pass, inputSize, forbidsReload }: ApplyPa
   if (pass.crop !== null) image.extract(pass.crop);
   else if (needsFrame) image.extract(fullFrame);
   if (pass.flatten !== null) image.flatten({ background: pass.flatten });
-  if (pass.resize !== null) applyResize(image, pass.resize);
+  if (pass.resize !== null && pass.smartCrop === null) applyResize(image, pass.resize);
   if (pass.smartCrop !== null) {
     const { width, height } = pass.smartCrop;
-    image.resize(width, height, { fit: "cover", position: "attention", withoutReduction: true });
+    // With a scaling before it, both in one call; see `scalesToCover`.
+    image.resize(width, height, { fit: "cover", position: "attention", withoutReduction: pass.resize === null });
   }
   if (pass.turn.isMirrored) image.flop();
   if (pass.turn.angle !== 0) image.rotate(pass.turn.angle);

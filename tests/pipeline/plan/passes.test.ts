@@ -46,6 +46,7 @@ describe("one pass is enough for", () => {
     ["a flatten without scaling", RGBA, "bg:ffffff@png"],
     ["a foreign profile", { ...JPEG, icc: Buffer.alloc(128) }, "w:200@jpg"],
     ["CMYK", { ...JPEG, space: "cmyk", channels: 4 }, "w:200@jpg"],
+    ["a smart crop of what is scaled by one factor", JPEG, "rs:fill:100:100/g:sm@jpg"],
   ] as const)("%s", (_, facts, text) => {
     expect(plan(facts, text).passes).toHaveLength(1);
   });
@@ -60,7 +61,8 @@ describe("a pass of its own goes to", () => {
     ["a border behind a filter", JPEG, "w:200/bl:2/pd:5@png", "sharp would add the border before the filters"],
     ["a filter on scaled alpha", RGBA, "w:200/bl:2@png", "filters need the scaled picture in whole numbers"],
     ["a flatten of scaled alpha", RGBA, "w:200@jpg", "sharp would flatten before scaling"],
-    ["a smart crop", JPEG, "rs:fill:100:100/g:sm@jpg", "the smart crop looks at finished pixels"],
+    ["a smart crop of scaled alpha", RGBA, "rs:fill:100:100/g:sm@png", "the smart crop looks at finished pixels"],
+    ["a smart crop of both sides", JPEG, "rs:fill:90:80/mh:120/g:sm@jpg", "the smart crop looks at finished pixels"],
     ["filters on grey", GREY, "w:200/sh:1@png", "filters work on RGB"],
     ["a coloured ground of a grey picture", GREY, "w:200/pd:5/bg:ff0000@png", "a coloured ground needs RGB"],
     ["a size that the format cannot hold", {}, "rs:force:300:40/el:1@ico", "ico cannot hold this size"],

@@ -1,5 +1,19 @@
 import { describe, expect, test } from "bun:test";
-import { BLUE, coordinates, corners, decode, GREEN, open, pixel, png, quarters, RED, YELLOW } from "../pictures.ts";
+import sharp from "sharp";
+import {
+  BLUE,
+  coordinates,
+  corners,
+  decode,
+  GREEN,
+  noise,
+  open,
+  pixel,
+  png,
+  quarters,
+  RED,
+  YELLOW,
+} from "../pictures.ts";
 import { run } from "../requests.ts";
 
 const QUARTERS = await png(quarters(80, 60));
@@ -87,6 +101,21 @@ describe("cutting", () => {
     expect([image.width, image.height]).toEqual([100, 100]);
     expect(corners(image)[0]).toEqual([...GREEN]);
     expect(corners(await pixelsOf(source, "c:100:100:sm@png"))[0]).toEqual([...GREEN]);
+  });
+
+  test.each([
+    [70, 70, { height: 70 }],
+    [40, 90, { height: 90 }],
+    [120, 41, { width: 120 }],
+  ])("a smart crop to %px%p in one run with the scaling is that of the scaled picture", async (width, height, side) => {
+    const source = await png(noise({ width: 300, height: 210, channels: 3 }));
+    const { data, info } = await sharp(source).resize(side).raw().toBuffer({ resolveWithObject: true });
+    const expected = await sharp(data, { raw: info })
+      .resize(width, height, { fit: "cover", position: "attention", withoutReduction: true })
+      .raw()
+      .toBuffer();
+    const image = await pixelsOf(source, `rs:fill:${width}:${height}/g:sm@png`);
+    expect(Buffer.compare(image.data, expected)).toBe(0);
   });
 });
 
