@@ -219,6 +219,11 @@ describe("the playground in a browser", () => {
     await fault.getByText("missing.jpg").waitFor();
     await page.getByRole("textbox", { name: "URL" }).fill("http://nothing/here");
     await fault.getByText("nothing follows the signature").waitFor();
+    const mistyped = `${stand.url}/unsafe/widht:100/q:50${SOURCE}`;
+    await page.getByRole("textbox", { name: "URL" }).fill(mistyped);
+    await fault.getByText('unknown option "widht" Did you mean "width"?').waitFor();
+    expect(await page.getByRole("textbox", { name: "URL" }).inputValue()).toBe(mistyped);
+    expect(await page.locator("[data-fault]").count()).toBe(0);
     await page.getByRole("button", { name: "landscape.jpg" }).click();
     await opened.shows(`/rs:fit:480:480/q:50${SOURCE}@webp`);
     expect(await fault.isVisible()).toBe(false);

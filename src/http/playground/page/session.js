@@ -166,6 +166,11 @@ export function createSession({ segments, renderer }, views) {
   async function follow(query) {
     const { reading: next, fault } = await askUrl(query).catch((error) => ({ reading: null, fault: faultOf(error) }));
     if (next === null) return fail(fault ?? { message: "No URL", hint: null, optionIndex: null });
+    const faulty = next.options[fault?.optionIndex ?? Number.NaN];
+    // The form has no place for an option that it does not know, and leaving it out would hide the fault.
+    if (fault !== null && faulty !== undefined && !segments.rows.has(faulty.name)) {
+      return fail({ ...fault, optionIndex: null });
+    }
     change({ options: segments.read(next), source: next.source, encoding: next.encoding, file: undefined });
   }
 

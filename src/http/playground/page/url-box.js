@@ -61,7 +61,7 @@ export function createUrlBox({ isSigned, onEdit, onEncoding }) {
         "div",
         { class: "url-row" },
         badge,
-        h("label", { class: "check" }, base64, "source in base64"),
+        h("label", { class: "check" }, base64, h("span", {}, h("span", { class: "long" }, "source in "), "base64")),
         h("span", { class: "space" }),
         open,
         copy,
