@@ -3,7 +3,7 @@ import { releaseBytes } from "../../image/release-bytes.ts";
 import { sharpOpenOptions, type UnlimitedFormats } from "../../image/sharp-metadata.ts";
 import { withDrawing } from "../../image/svg/open-drawing.ts";
 import type { ExactLoader, ImageMetadata, RawImage } from "../../image/types.ts";
-import { withProfile } from "../encode/profiled-pixels.ts";
+import { asTiff } from "../encode/tiff-pixels.ts";
 import type { Size } from "../plan/gravity.ts";
 import type { LoadShrink } from "../plan/shrink-on-load.ts";
 import { samplesOf } from "./pixel-work.ts";
@@ -26,6 +26,8 @@ export type OpenPictureOptions = {
   readonly appliesProfile: boolean;
   /** Frames to open as one tall strip. */
   readonly pages?: number;
+  /** Whether the pixels will be sharpened: libvips does that in a fifth less time on those of a file than on raw ones. */
+  readonly isSharpened?: boolean;
 };
 
 /** A pipeline's beginning, and the size that it delivers. */
@@ -62,8 +64,8 @@ export async function withPicture<Result>(
   if (picture.kind === "pixels") {
     const { image, icc } = picture;
     const size = { width: image.width, height: image.height };
-    if (icc === undefined) return await use({ image: openPixels(image), size });
-    const file = withProfile(image, icc);
+    if (icc === undefined && options.isSharpened !== true) return await use({ image: openPixels(image), size });
+    const file = asTiff(image, icc ?? null);
     const result = await use({
       image: sharp(file, { limitInputPixels: false, unlimited: true, ignoreIcc: true }),
       size,

@@ -35,7 +35,8 @@ export async function withStage<Result>(
   const load: LoadShrink = isLeftToSharp ? { kind: "none", size: plan.source } : plan.load;
   const isDrawing = picture.kind === "file" && picture.meta.format === "svg";
   const isShrunk = load.kind !== "none" || job.settings.disableShrinkOnLoad || isDrawing;
-  return await withPicture(picture, openParts(job), { load, appliesProfile: false }, ({ image, size }) =>
+  const isSharpened = pass.sharpen > 0;
+  return await withPicture(picture, openParts(job), { load, appliesProfile: false, isSharpened }, ({ image, size }) =>
     use(
       applyPass(image, {
         pass: window === null ? pass : inWindow(pass, window),

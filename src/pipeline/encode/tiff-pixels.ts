@@ -1,10 +1,10 @@
 import type { RawImage } from "../../image/types.ts";
 
 /**
- * Raw pixels with a colour profile, as an uncompressed TIFF in memory: the only container that carries both into another
- * pass. One copy of the pixels.
+ * Raw pixels as an uncompressed TIFF in memory, the only container that carries a colour profile into another pass, too; null = none.
+ * One copy of the pixels.
  */
-export function withProfile(image: RawImage, icc: Uint8Array): Buffer {
+export function asTiff(image: RawImage, icc: Uint8Array | null): Buffer {
   const { data, width, height, channels, bits } = image;
   const isGrey = channels < 3;
   const hasAlpha = channels === 2 || channels === 4;
@@ -21,15 +21,16 @@ export function withProfile(image: RawImage, icc: Uint8Array): Buffer {
     { tag: 284, type: SHORT, values: [1] }, // samples side by side
     ...(hasAlpha ? [{ tag: 338, type: SHORT, values: [2] }] : []), // alpha not multiplied in
   ];
+  const profileBytes = icc?.length ?? 0;
   const profileAt = PIXELS_AT + data.length + (data.length % 2);
-  const directoryAt = profileAt + icc.length + (icc.length % 2);
+  const directoryAt = profileAt + profileBytes + (profileBytes % 2);
   const file = Buffer.alloc(directoryAt + directoryBytes(entries.length + 1) + channels * 2);
   file.write("II", 0, "latin1");
   file.writeUInt16LE(42, 2);
   file.writeUInt32LE(directoryAt, 4);
   file.set(data, PIXELS_AT);
-  file.set(icc, profileAt);
-  writeDirectory(file, directoryAt, entries, { at: profileAt, length: icc.length });
+  if (icc !== null) file.set(icc, profileAt);
+  writeDirectory(file, directoryAt, entries, icc === null ? null : { at: profileAt, length: icc.length });
   return file;
 }
 
@@ -51,10 +52,11 @@ function writeDirectory(
   file: Buffer,
   at: number,
   entries: readonly TiffEntry[],
-  profile: { readonly at: number; readonly length: number },
+  profile: { readonly at: number; readonly length: number } | null,
 ): void {
-  const listAt = at + directoryBytes(entries.length + 1);
-  file.writeUInt16LE(entries.length + 1, at);
+  const count = entries.length + (profile === null ? 0 : 1);
+  const listAt = at + directoryBytes(count);
+  file.writeUInt16LE(count, at);
   let entryAt = at + 2;
   for (const { tag, type, values } of entries) {
     writeEntryHead(file, entryAt, { tag, type, count: values.length });
@@ -64,6 +66,7 @@ function writeDirectory(
     for (const [index, value] of values.entries()) file.writeUIntLE(value, valuesAt + index * size, size);
     entryAt += ENTRY_BYTES;
   }
+  if (profile === null) return;
   writeEntryHead(file, entryAt, { tag: ICC_TAG, type: UNDEFINED, count: profile.length });
   file.writeUInt32LE(profile.at, entryAt + 8);
 }
