@@ -96,10 +96,11 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "process",
     summary: "Process a file without a server.",
-    usage: "process FILE OPTIONS OUT [--explain]",
+    usage: "process FILE OPTIONS [OUT] [--explain]",
     details:
       "The same pipeline as the server's. The format follows from OUT's extension unless OPTIONS name one;\n" +
-      "`-` as OUT writes to standard output. --explain prints the plan: sizes, crops, passes.",
+      "`-` as OUT writes to standard output. --explain prints the plan (sizes, crops, passes) out of the file's header;\n" +
+      "without OUT that is all.",
     flags: [{ name: "explain", type: "boolean", doc: "Print what will be done, step by step." }],
     words: { min: 2, max: 3 },
     examples: [
