@@ -54,12 +54,12 @@ function deriveProcesses(reading: RowReading, readingOf: (key: ConfigKey) => Row
 }
 
 /**
- * CPUs that one JavaScript thread keeps busy with thumbnails, the smallest work there is: it takes a tenth of the CPU time of
- * each (measured, see docs/tuning.md), and should itself not be busy for more than about three quarters of the time.
+ * CPUs that the JavaScript thread of one process keeps busy. For thumbnails of small pictures, the least work there is, it takes a
+ * sixth of the CPU time of each, for photographs a twenty-fourth (measured, see docs/tuning.md): eight are well within a mixture.
  */
 const CPUS_A_PROCESS = 8;
 
 /** As many processes as `auto` means on a machine with so many CPUs. */
 export function fittingProcesses(cpus: number): number {
-  return Math.max(1, Math.round(cpus / CPUS_A_PROCESS));
+  return Math.ceil(cpus / CPUS_A_PROCESS);
 }

@@ -18,6 +18,7 @@ import { createCodecs } from "./codecs.ts";
 import { displayUrl, listenAddress, listenError } from "./listen-address.ts";
 import { startMemoryCare } from "./memory-care.ts";
 import { startMetricsServer } from "./metrics-server.ts";
+import { registerProcessCount } from "./process-count.ts";
 import { openConfiguredCache } from "./result-cache.ts";
 import { createServerLogger } from "./server-logger.ts";
 import { createServices, type ServicesParts } from "./services.ts";
@@ -48,6 +49,7 @@ export async function startServer(input: ServerInput, settings?: Settings): Prom
   const loaded = settings ?? (await readSettings(input));
   const { config } = loaded;
   const metrics = createMetrics(config.prometheusNamespace);
+  if (share === undefined) registerProcessCount(metrics, () => 1);
   const lines = createLineBuffer(input.terminal.out);
   const telemetry = await startTelemetry({
     config,

@@ -65,7 +65,7 @@ export const SERVER_VARIABLES = {
     defaultText: "2 × available CPUs",
   }),
   processes: variable("IMGPROXY_PROCESSES", countOrAuto(MOST_PROCESSES), 1, {
-    doc: "Processes that share the connections, the workers, the queue and the memory for results among them; Linux only, not for Unix sockets. `auto`: one for every eight CPUs. See docs/tuning.md.",
+    doc: "Processes that share the connections, the workers, the queue and the memory for results among them; Linux only, not for Unix sockets. `auto`: one for every eight CPUs or part of them. See docs/tuning.md.",
     needsRestart: true,
   }),
   requestsQueueSize: variable("IMGPROXY_REQUESTS_QUEUE_SIZE", int({ min: 0 }), 0, {

@@ -6,6 +6,7 @@ import { mergeMetrics } from "../../../telemetry/merge-metrics.ts";
 import type { MetricSnapshot, MetricsRegistry, MetricsSource } from "../../../telemetry/metrics.ts";
 import type { Counter, Logger } from "../../../telemetry/types.ts";
 import type { Terminal } from "../../command.ts";
+import { registerProcessCount } from "../process-count.ts";
 import { SERVER_PROCESS_COMMAND } from "./messages.ts";
 import { ProcessKeeper } from "./process-keeper.ts";
 import { ServerProcess } from "./server-process.ts";
@@ -43,9 +44,7 @@ export class ProcessGroup implements MetricsSource {
   constructor(parts: GroupParts) {
     this.#parts = parts;
     this.#environment = ownSettings(parts.environment);
-    this.#restarts = parts.metrics.counter("server_process_restarts_total", "Processes of the server started anew.");
-    this.#restarts.add(0);
-    parts.metrics.gauge("server_processes", "A gauge of the number of processes that serve.", () => this.serving);
+    this.#restarts = registerProcessCount(parts.metrics, () => this.serving);
     this.#keepers = Array.from({ length: this.size }, (_, at) => this.#keeper(at + 1));
   }
 
