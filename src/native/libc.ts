@@ -26,6 +26,9 @@ const SYMBOLS = {
   mallopt: { args: ["i32", "i32"], returns: "i32" },
   malloc_trim: { args: ["u64"], returns: "i32" },
   memfd_create: { args: ["cstring", "u32"], returns: "i32" },
+  /** For `openat2`: number, folder, path, how, size of how. */
+  syscall: { args: ["i64", "i32", "ptr", "ptr", "u64"], returns: "i64" },
+  preadv2: { args: ["i32", "ptr", "i32", "i64", "i32"], returns: "i64" },
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
   sendto: { args: ["i32", "ptr", "u64", "i32", "ptr", "u32"], returns: "i64" },
   connect: { args: ["i32", "ptr", "u32"], returns: "i32" },

@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import type { Logger, Metrics } from "../telemetry/types.ts";
 import { createHttpSource, type HttpSourceConfig } from "./http/http-source.ts";
+import type { CachedFiles } from "./local/local-root.ts";
 import { createLocalSource, type LocalSourceConfig } from "./local/local-source.ts";
 import { schemeOf } from "./object-url.ts";
 import { createS3Source } from "./s3/s3-source.ts";
@@ -17,6 +18,8 @@ export type SourceRegistryServices = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Throws `source_forbidden` when `IMGPROXY_ALLOWED_SOURCES` does not admit the target of a redirect. */
   readonly checkRedirect: (url: string) => void;
+  /** Opens and reads local files that the system has in memory; undefined = all of them in the thread pool. */
+  readonly cachedFiles?: CachedFiles | undefined;
 };
 
 /** The variable that turns a scheme on. */
@@ -37,7 +40,7 @@ export function createSourceRegistry(config: SourceRegistryConfig, services: Sou
   const http = createHttpSource(config, services);
   registry.set("http", http);
   registry.set("https", http);
-  if (config.localFilesystemRoot !== "") registry.set("local", createLocalSource(config));
+  if (config.localFilesystemRoot !== "") registry.set("local", createLocalSource(config, services.cachedFiles));
   if (config.useS3) registry.set("s3", createS3Source(config, services));
   return registry;
 }

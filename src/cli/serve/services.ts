@@ -10,6 +10,7 @@ import type { WorkQueue } from "../../http/work-queue.ts";
 import type { ExactLoader } from "../../image/types.ts";
 import type { ImageCodecs } from "../../image/wasm/image-codecs.ts";
 import { BUILD_INFO } from "../../native/build-info.ts";
+import { bindCachedFiles } from "../../native/cached-files.ts";
 import { createSourceRegistry } from "../../source/registry.ts";
 import type { SourceUrl } from "../../source/types.ts";
 import type { ErrorReporter, Logger, Metrics, RequestTracer } from "../../telemetry/types.ts";
@@ -49,6 +50,7 @@ export async function createServices(
     env: environment.variables,
     // The target of a redirect is a URL that the HTTP source has made; the rules are the same as for one of a client.
     checkRedirect: (url) => requireAllowedSource(url as SourceUrl, settings.source),
+    cachedFiles: bindCachedFiles(),
   });
   const signal = AbortSignal.timeout(LOAD_TIMEOUT_MS);
   const images = await loadConfiguredImages({ config, sources, signal });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from "bun:test";
 import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bindCachedFiles } from "../../../src/native/cached-files.ts";
 import { createLocalSource } from "../../../src/source/local/local-source.ts";
 import { describeSourceContract, type SourceStand } from "../../contract/source-contract.ts";
 import { patternBytes } from "../../support/pattern-bytes.ts";
@@ -14,7 +15,7 @@ function openFiles(): number {
   if (process.platform !== "linux") return 0;
   return readdirSync("/proc/self/fd").filter((fd) => {
     try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(root);
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(`${root}/`);
     } catch {
       return false;
     }
@@ -28,7 +29,7 @@ beforeAll(() => {
   writeFileSync(join(root, "small.bin"), small);
   writeFileSync(join(root, "large.bin"), large);
   stand = {
-    source: createLocalSource({ localFilesystemRoot: root, sourceUrlQuerySeparator: "?" }),
+    source: createLocalSource({ localFilesystemRoot: root, sourceUrlQuerySeparator: "?" }, bindCachedFiles()),
     small: { url: "local:///small.bin", bytes: small },
     large: { url: "local:///large.bin", bytes: large },
     missingUrl: "local:///missing.bin",

@@ -14,9 +14,10 @@ import { rename } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bindCachedFiles } from "../../../src/native/cached-files.ts";
 import { createLocalSource } from "../../../src/source/local/local-source.ts";
 import { readBody } from "../../../src/source/read-body.ts";
-import type { SourceUrl } from "../../../src/source/types.ts";
+import type { Source, SourceUrl } from "../../../src/source/types.ts";
 import { failureOf } from "../../support/failure.ts";
 import { patternBytes } from "../../support/pattern-bytes.ts";
 
@@ -59,11 +60,30 @@ beforeAll(() => {
 
 afterAll(() => rmSync(area, { recursive: true, force: true }));
 
-async function get(url: string, headers: Readonly<Record<string, string>> = {}, root = rootOf(), separator = "?") {
-  const source = createLocalSource({ localFilesystemRoot: root, sourceUrlQuerySeparator: separator });
+const CACHED_FILES = bindCachedFiles();
+
+async function fetchFrom(source: Source, url: string, headers: Readonly<Record<string, string>> = {}) {
   const response = await source.fetch({ url: url as SourceUrl, headers, signal });
   const bytes = await readBody(response, { maxBytes: 0, signal });
   return { status: response.status, headers: response.headers, body: Buffer.from(bytes).toString() };
+}
+
+/** A source that has been asked before, and so opens and reads what it can at once. */
+async function quickSource(root = rootOf(), sourceUrlQuerySeparator = "?"): Promise<Source> {
+  const source = createLocalSource({ localFilesystemRoot: root, sourceUrlQuerySeparator }, CACHED_FILES);
+  await fetchFrom(source, "local:///.hidden");
+  return source;
+}
+
+/** The answer, which has to be the same by way of the thread pool and at once. */
+async function get(url: string, headers: Readonly<Record<string, string>> = {}, root = rootOf(), separator = "?") {
+  const slow = createLocalSource({ localFilesystemRoot: root, sourceUrlQuerySeparator: separator });
+  const answer = await fetchFrom(slow, url, headers);
+  const source = await quickSource(root, separator);
+  const quick = await fetchFrom(source, url, headers);
+  await source.close?.();
+  expect({ ...quick, headers: [...quick.headers] }).toEqual({ ...answer, headers: [...answer.headers] });
+  return quick;
 }
 
 describe("a file below the root is served", () => {
@@ -298,9 +318,15 @@ test("a folder that turns into a link outside between two looks never leads ther
     }
   })();
   const bodies = new Set<string>();
-  for (let turn = 0; turn < 400 || (!bodies.has("harmless") && turn < 20_000); turn++) {
-    const { status, body } = await get("local:///swapped/secret.txt");
-    bodies.add(status === 200 ? body : String(status));
+  const sources = [
+    await quickSource(),
+    createLocalSource({ localFilesystemRoot: rootOf(), sourceUrlQuerySeparator: "?" }),
+  ];
+  for (let turn = 0; turn < 800 || (!bodies.has("harmless") && turn < 40_000); turn++) {
+    for (const source of sources) {
+      const { status, body } = await fetchFrom(source, "local:///swapped/secret.txt");
+      bodies.add(status === 200 ? body : String(status));
+    }
   }
   isOver = true;
   await swapping;
@@ -315,7 +341,7 @@ test("a root that is a link to another folder from now on is followed at once", 
   write("release-2/page", "second");
   const current = join(area, "current");
   symlinkSync("release-1", current);
-  const source = createLocalSource({ localFilesystemRoot: current, sourceUrlQuerySeparator: "" });
+  const source = await quickSource(current, "");
   const page = async () => {
     const response = await source.fetch({ url: "local:///page" as SourceUrl, headers: {}, signal });
     return new TextDecoder().decode(await readBody(response, { maxBytes: 0, signal }));
