@@ -21,6 +21,8 @@ export type KeeperParts = {
   /** Told when it cannot be started any more. */
   readonly onGivenUp: (error: AppError) => void;
   readonly pace?: Pick<RestartPace, "delayAfter">;
+  /** See PULSE_MS. */
+  readonly pulseMs?: number;
 };
 
 /** Longest that a start may take; images of the configuration are loaded in it. */
@@ -28,7 +30,17 @@ const START_TIMEOUT_MS = 60_000;
 /** A process that is too busy to answer in this time is described by what it said last. */
 const METRICS_TIMEOUT_MS = 2000;
 
-/** Keeps one process of a server running: starts it, starts it anew when it dies, and remembers what it and those before it counted. */
+/**
+ * So often a process has to show that its event loop turns. One that does not hangs with every connection that the system gives it,
+ * while the others look well from outside; that is found out before systemd, with its 30 seconds, takes the whole server for dead.
+ */
+const PULSE_MS = 5000;
+const MOST_MISSED = 3;
+
+/**
+ * Keeps one process of a server running: starts it, starts it anew when it dies or hangs, and remembers what it and those before it
+ * counted.
+ */
 export class ProcessKeeper {
   readonly #parts: KeeperParts;
   readonly #pace: Pick<RestartPace, "delayAfter">;
@@ -132,7 +144,9 @@ export class ProcessKeeper {
   async #keep(first: ServerProcess): Promise<void> {
     for (let process: ServerProcess | undefined = first; process !== undefined; ) {
       const since = performance.now();
+      const pulse = this.#watchPulse(process);
       const ending = await process.ended;
+      clearInterval(pulse);
       this.#process = undefined;
       this.#before = grownMetrics(mergeMetrics([this.#before, this.#last]));
       this.#last = [];
@@ -142,6 +156,25 @@ export class ProcessKeeper {
       logger.log("error", `Process ${index} ended and is started anew`, { pid: process.pid, ending });
       process = await this.#restart(performance.now() - since);
     }
+  }
+
+  #watchPulse(process: ServerProcess): NodeJS.Timeout {
+    const { index, logger, pulseMs = PULSE_MS } = this.#parts;
+    let hasAnswered = true;
+    let missed = 0;
+    const onPulse = () => {
+      missed = hasAnswered ? 0 : missed + 1;
+      if (missed >= MOST_MISSED) {
+        logger.log("error", `Process ${index} hangs and is ended`, { pid: process.pid });
+        process.kill();
+      } else if (hasAnswered) {
+        hasAnswered = false;
+        void this.ping().then(() => {
+          hasAnswered = true;
+        });
+      }
+    };
+    return setInterval(onPulse, pulseMs);
   }
 
   /** Another process; undefined when there is not to be one. */

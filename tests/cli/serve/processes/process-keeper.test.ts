@@ -33,7 +33,7 @@ function program(name: string, onStart: string): readonly [string, string] {
   return [process.execPath, file];
 }
 
-function keep(command: readonly [string, string]) {
+function keep(command: readonly [string, string], pulseMs = 5000) {
   const told = { changes: 0, restarts: 0, lines: [] as string[] };
   const givenUp = Promise.withResolvers<AppError>();
   const logger: Logger = { log: (level, message) => void told.lines.push(`${level} ${message}`) };
@@ -56,6 +56,7 @@ function keep(command: readonly [string, string]) {
     onChange: () => told.changes++,
     onRestart: () => told.restarts++,
     onGivenUp: givenUp.resolve,
+    pulseMs,
     pace: { delayAfter: ({ hasServed }) => (hasServed || launched.length < 4 ? 5 : undefined) },
   });
   return {
@@ -134,6 +135,19 @@ describe("a process is kept", () => {
     const startedAt = performance.now();
     expect(await kept.keeper.stop(100)).toBe(false);
     expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
+  test("and ended and started anew where it hangs", async () => {
+    const hangs = `${SERVES} if (start === 1) setTimeout(() => { while (true); }, 100);`;
+    await using kept = keep(program("hangs-later", hangs), 150);
+    await kept.keeper.start();
+    await until(() => kept.told.restarts === 1);
+    expect(kept.told.lines.slice(0, 2)).toEqual([
+      "error Process 1 hangs and is ended",
+      "error Process 1 ended and is started anew",
+    ]);
+    await Bun.sleep(300);
+    expect(kept.told.restarts).toBe(1);
   });
 
   test("and asked whether it answers, one question at a time", async () => {
