@@ -2,10 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:http";
 import { withSharedPort } from "../../src/native/shared-port.ts";
 
-function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, port: number, reusePort = false): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ port, host: "127.0.0.1" }, () => {
+    server.listen({ port, host: "127.0.0.1", reusePort }, () => {
       const address = server.address();
       resolve(typeof address === "object" && address !== null ? address.port : 0);
     });
@@ -37,6 +37,13 @@ describe("a shared port", () => {
     await using two = answering("two");
     const port = await withSharedPort(() => listen(one.server, 0));
     await expect(listen(two.server, port)).rejects.toMatchObject({ code: "EADDRINUSE" });
+  });
+
+  test("is what node:http does not offer by itself: once it does, this file is superfluous", async () => {
+    await using one = answering("one");
+    await using two = answering("two");
+    const port = await listen(one.server, 0, true);
+    await expect(listen(two.server, port, true)).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 
   test("is nothing that a later server gets by accident", async () => {

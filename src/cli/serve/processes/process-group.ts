@@ -71,7 +71,7 @@ export class ProcessGroup implements MetricsSource {
   /** Gives all processes other settings, and says whether it did: one of them tries them first. */
   async reload(environment: Environment): Promise<boolean> {
     const next = ownSettings(environment);
-    const [first, ...others] = this.#keepers;
+    const [first, ...others] = this.#keepers.toSorted((one, other) => Number(other.isServing) - Number(one.isServing));
     if (first === undefined || !(await first.reload(next))) return false;
     this.#environment = next;
     // What has worked for one and fails for another is a download that failed; the next process tries it again.

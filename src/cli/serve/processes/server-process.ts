@@ -88,7 +88,10 @@ export class ServerProcess {
 
   #untilGone(): Promise<string> {
     return new Promise((resolve) => {
-      this.#child.once("error", (error) => resolve(`it cannot be started: ${error.message}`));
+      this.#child.on("error", (error) => {
+        // One that runs and cannot be spoken to is about to end.
+        if (this.pid === undefined) resolve(`it cannot be started: ${error.message}`);
+      });
       this.#child.once("exit", (code, signal) => resolve(signal ?? `exit status ${code}`));
     });
   }
