@@ -26,13 +26,15 @@ export type IgnoredVariable = {
   readonly type?: ValueType<unknown>;
 };
 
-/** Variables of the reference that can have no effect here. */
+/** Variables of the reference, and of the SDK that it uses, that can have no effect here. */
 export const IGNORED: ReadonlyMap<string, IgnoredVariable> = new Map<string, IgnoredVariable>([
   ["IMGPROXY_DOWNLOAD_BUFFER_SIZE", { reason: "buffers size themselves, as in imgproxy 4" }],
   ["IMGPROXY_BUFFER_POOL_CALIBRATION_THRESHOLD", { reason: "there is no buffer pool, as in imgproxy 4" }],
   ["IMGPROXY_MALLOC", { reason: "it belongs to the start script of imgproxy's container image" }],
   ["IMGPROXY_PPROF_BIND", { reason: "there is no Go profiler in this program" }],
   ["IMGPROXY_VIPS_LEAK_CHECK", { reason: "the libvips inside cannot check for leaks", type: bool }],
+  ["AWS_RETRY_MODE", { reason: "requests to S3 are always tried again as in the mode standard" }],
+  ["AWS_S3_DISABLE_EXPRESS_SESSION_AUTH", { reason: "directory buckets are always asked without a session" }],
   ["IMGPROXY_VIPS_CACHE_TRACE", { reason: "the libvips inside runs without an operation cache", type: bool }],
 ]);
 

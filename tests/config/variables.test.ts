@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { PAID_EDITION_NAMES } from "../../src/config/paid-names.ts";
 import { defaultOf, ROWS } from "../../src/config/reading.ts";
 import { IGNORED, RENAMED } from "../../src/config/retired.ts";
@@ -7,6 +9,9 @@ import { SECTIONS } from "../../src/config/variables.ts";
 const UNIT_BY_TYPE: Readonly<Record<string, string>> = { seconds: "Seconds", milliseconds: "Ms", bytes: "Bytes" };
 /** Seconds that go into a header, not into a timer, and so have the type of a plain number. */
 const HEADER_SECONDS = ["IMGPROXY_TTL", "IMGPROXY_FALLBACK_IMAGE_TTL", "IMGPROXY_CACHE_TTL"];
+
+/** By its provider of credentials, straight from the environment. */
+const READ_BY_SDK = ["AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"];
 
 function expectedKey(env: string, type: string): string {
   const words = env.replace(/^IMGPROXY_/, "").split("_");
@@ -24,6 +29,16 @@ describe("the table of variables", () => {
   test("every variable stands in exactly one section", () => {
     const listed = SECTIONS.flatMap(({ keys }) => keys);
     expect(listed.toSorted()).toEqual(ROWS.map(({ key }) => key).toSorted());
+  });
+
+  test("every variable that is said to work is read by something outside of the table", () => {
+    const src = join(import.meta.dir, "../../src");
+    const files = readdirSync(src, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts") && !name.startsWith(join("config", "variables")))
+      .map((name) => readFileSync(join(src, name), "utf8"));
+    const words = new Set(files.flatMap((text) => text.match(/\w+/g) ?? []));
+    const idle = ROWS.filter(({ key, row }) => row.status !== "pending" && !words.has(key) && !words.has(row.env));
+    expect(idle.map(({ row }) => row.env).filter((name) => !READ_BY_SDK.includes(name))).toEqual([]);
   });
 
   test("no name means two things", () => {

@@ -138,10 +138,6 @@ export const AWS_VARIABLES = {
   awsS3DisableMultiregionAccessPoints: variable("AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS", text, "", {
     doc: "`true`: refuse multi-region access points.",
   }),
-  awsS3DisableExpressSessionAuth: variable("AWS_S3_DISABLE_EXPRESS_SESSION_AUTH", text, "", {
-    doc: "`true`: no sessions for directory buckets.",
-  }),
   awsCaBundle: variable("AWS_CA_BUNDLE", text, "", { doc: "PEM file with the authorities trusted for AWS services." }),
   awsMaxAttempts: variable("AWS_MAX_ATTEMPTS", text, "", { doc: "Most tries of a request.", defaultText: "3" }),
-  awsRetryMode: variable("AWS_RETRY_MODE", text, "", { doc: "`standard` or `adaptive`." }),
 };
