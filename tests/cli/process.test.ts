@@ -17,7 +17,7 @@ beforeAll(async () => {
     .toBuffer();
   writeFileSync(whole, png);
   const webp = await sharp(png).webp({ lossless: true }).toBuffer();
-  writeFileSync(broken, webp.fill(0xff, webp.length / 3));
+  writeFileSync(broken, webp.fill(0xff, Math.floor(webp.length / 3)));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
