@@ -23,24 +23,34 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
 
 /**
  * The answer as a web `Response`, with its length wherever that is known. A status below 200, which IMGPROXY_FALLBACK_IMAGE_HTTP_CODE
- * may be, is none that ends an exchange and becomes 200. Whole bytes go to `takeBody` where there is one, and not into the `Response`.
+ * may be, is none that ends an exchange and becomes 200. An answer of whole bytes goes to `take` where there is one, and an empty
+ * `Response` comes back.
  */
 export function toResponse(
   { status, headers, body }: Answer,
   common: Common,
-  { method, takeBody }: Pick<Exchange, "method" | "takeBody">,
+  { method, take }: Pick<Exchange, "method" | "take">,
 ): Response {
+  const final = Math.max(status, 200);
+  if (take !== undefined && body instanceof Uint8Array && method !== "HEAD" && !WITHOUT_BODY.has(final)) {
+    take({ status: final, headers: recordOf([common.first, headers, common.last], body.byteLength), body });
+    return new Response(null);
+  }
   const all = new Headers();
   for (const [name, value] of [...common.first, ...headers, ...common.last]) all.set(name, value);
-  const final = Math.max(status, 200);
   if (WITHOUT_BODY.has(final)) return new Response(null, { status: final, headers: all });
   const length = byteLength(body);
   if (length !== undefined) all.set("Content-Length", String(length));
   // A HEAD answer has the headers of the answer it stands for, and nothing else.
-  const isHandedOver = body instanceof Uint8Array && takeBody !== undefined;
-  if (isHandedOver && method !== "HEAD") takeBody(body);
-  const sent = method === "HEAD" || isHandedOver ? null : asBodyInit(body);
-  return new Response(sent, { status: final, headers: all });
+  return new Response(method === "HEAD" ? null : asBodyInit(body), { status: final, headers: all });
+}
+
+/** Headers as a record, of equal names the last one; `length` is that of the body. */
+function recordOf(lists: readonly HeaderList[], length: number): Readonly<Record<string, string>> {
+  const record: Record<string, string> = {};
+  for (const list of lists) for (const [name, value] of list) record[name.toLowerCase()] = value;
+  record["content-length"] = String(length);
+  return record;
 }
 
 function byteLength(body: Answer["body"]): number | undefined {

@@ -7,7 +7,7 @@ import type { SourceUrl } from "../source/types.ts";
 import type { HeaderList } from "./answer.ts";
 import { freshnessPolicy } from "./cached-image.ts";
 import { clientAddress } from "./client-address.ts";
-import type { SendOutcome } from "./edge.ts";
+import type { SendOutcome, WholeAnswer } from "./edge.ts";
 import { compileHeaderRules } from "./header-rules.ts";
 import type { HeaderReader } from "./header-text.ts";
 import { acceptChoosesFormat, acceptedFormats } from "./negotiation.ts";
@@ -27,10 +27,7 @@ export type BareRequest = {
 };
 
 /** An answer that only has to be sent. */
-export type ReadyAnswer = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+export type ReadyAnswer = WholeAnswer & {
   /** To be called once, when it is sent or given up. */
   readonly finish: (outcome: SendOutcome) => void;
 };

@@ -5,6 +5,7 @@ import { type Answer, type Common, type HeaderList, textAnswer, toResponse } fro
 import { compileAnswersAtOnce } from "./answers-at-once.ts";
 import { clientAddress } from "./client-address.ts";
 import { corsHeaders } from "./cors.ts";
+import type { Exchange } from "./edge.ts";
 import { compileErrorAnswers } from "./error-answer.ts";
 import { compileHeaderRules } from "./header-rules.ts";
 import { answerHealth } from "./health.ts";
@@ -44,8 +45,7 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
   const { custom } = compileHeaderRules(config);
   const standing = standingHeaders(config);
 
-  function answerRoute(route: Exclude<Route, "malformed">, request: Request, id: string): Answer | Promise<Answer> {
-    const exchange = edge.exchangeOf(request);
+  function answerRoute(route: Exclude<Route, "malformed">, exchange: Exchange, id: string): Answer | Promise<Answer> {
     switch (route) {
       case "probe":
         return probe;
@@ -56,16 +56,16 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
       case "unlogged":
         return notFound;
       case "playground":
-        return answerPlayground?.(request, exchange, id) ?? notFound;
+        return answerPlayground?.(exchange, id) ?? notFound;
       case "image":
-        return answerImage(request, exchange, id);
+        return answerImage(exchange, id);
       case "unrouted": {
-        const { method, target, peerAddress } = exchange;
+        const { method, target, headers, peerAddress } = exchange;
         logger.log("warn", `Route for ${maskTarget(target)} is not defined`, {
           request_id: id,
           method,
           status: 404,
-          client_ip: clientAddress(request.headers, peerAddress),
+          client_ip: clientAddress(headers, peerAddress),
         });
         return notFound;
       }
@@ -74,13 +74,13 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
 
   return async (request) => {
     const exchange = edge.exchangeOf(request);
-    const { method, target } = exchange;
+    const { method, target, headers } = exchange;
     const route = routeOf(method, target);
     if (route === "malformed") return toResponse(MALFORMED, NO_COMMON, exchange);
-    const id = requestId(request.headers);
+    const id = requestId(headers);
     const common: Common = { first: [["X-Request-ID", id], ...standing], last: custom };
     try {
-      return toResponse(await answerRoute(route, request, id), common, exchange);
+      return toResponse(await answerRoute(route, exchange, id), common, exchange);
     } catch (thrown) {
       // Image requests answer their own errors; what arrives here is a fault of the server.
       const error = toAppError(thrown);
@@ -90,7 +90,7 @@ function compileHandler(services: Services): (request: Request) => Promise<Respo
         stack: error.stack,
       });
       services.reporter?.report({ error, requestId: id, sourceUrl: undefined, options: undefined });
-      const facts = { error, target, requestId: id, accept: request.headers.get("accept") ?? "" };
+      const facts = { error, target, requestId: id, accept: headers.get("accept") ?? "" };
       return toResponse(answerError(facts), common, exchange);
     }
   };

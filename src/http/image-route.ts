@@ -16,7 +16,7 @@ import type { Services } from "./services.ts";
 import { compileSourceHeaders, type SourceHeaders } from "./source-headers.ts";
 
 /** Answers an image request in every case, and keeps its books. */
-export type ImageRoute = (request: Request, exchange: Exchange, requestId: string) => Promise<Answer>;
+export type ImageRoute = (exchange: Exchange, requestId: string) => Promise<Answer>;
 
 /** Builds the handler that a route is put around. */
 export type HandlerCompiler = (services: Services, source: SourceHeaders, result: ResultHeaders) => ImageHandler;
@@ -46,14 +46,13 @@ export function compileImageRoute(
     }
   }
 
-  return async (request, exchange, requestId) => {
-    const { method, target, peerAddress } = exchange;
-    const { headers } = request;
+  return async (exchange, requestId) => {
+    const { method, target, headers, peerAddress } = exchange;
     const clientIp = clientAddress(headers, peerAddress);
     const shownTarget = books.shownTarget(target);
     const trace = new RequestTrace(tracer?.startRequest({ method, target: shownTarget, headers, clientIp, requestId }));
     const closeBooks = books.open({ requestId, method, target: shownTarget, clientIp }, trace);
-    using deadline = startDeadline(config.timeoutSeconds, request.signal);
+    using deadline = startDeadline(config.timeoutSeconds, exchange.onGone);
     const { body } = exchange;
     const answer = await answerOrError({
       target,

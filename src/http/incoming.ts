@@ -72,10 +72,16 @@ function readHeaders(lines: readonly string[]): Headers | undefined {
   return hasBody || !headers.has("host") ? undefined : headers;
 }
 
-/** The `Request` that an app sees. Its URL is for routers and plugins only: ours goes by the raw target. */
-export function toRequest({ method, target, headers }: Incoming, signal: AbortSignal): Request {
-  const url = `http://localhost${target.startsWith("/") ? target : "/"}`;
+/**
+ * The `Request` that an app sees. Its URL is for routers and plugins only: ours goes by the raw target. It has no signal, which would
+ * cost more than the rest of it: the exchange says when the client leaves.
+ */
+export function toRequest({ method, target, headers }: Incoming): Request {
   // Request refuses methods such as TRACE, and a GET with a body is nothing to us.
-  const init = { method: method === "GET" || method === "HEAD" ? method : "OPTIONS", headers, signal };
-  return URL.canParse(url) ? new Request(url, init) : new Request("http://localhost/", init);
+  const init = { method: method === "GET" || method === "HEAD" ? method : "OPTIONS", headers };
+  try {
+    return new Request(`http://localhost${target.startsWith("/") ? target : "/"}`, init);
+  } catch {
+    return new Request("http://localhost/", init);
+  }
 }

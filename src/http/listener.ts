@@ -2,9 +2,9 @@ import { createServer, IncomingMessage, type Server, ServerResponse } from "node
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../telemetry/types.ts";
-import type { AnswersAtOnce, ReadyAnswer } from "./answers-at-once.ts";
+import type { AnswersAtOnce } from "./answers-at-once.ts";
 import { createClientLimit } from "./client-limit.ts";
-import type { Edge, SendOutcome } from "./edge.ts";
+import type { Edge, Exchange, SendOutcome, WholeAnswer } from "./edge.ts";
 import { bareRequest, fromMessage, fromRefusedPacket, type Incoming, peerAddress, toRequest } from "./incoming.ts";
 import { cutConnection, sendReady, sendResponse } from "./send-response.ts";
 
@@ -61,32 +61,27 @@ export function createListener({ app, edge, settings, logger }: ListenerParts): 
   const clients = createClientLimit(settings.maxClients);
 
   async function answer(incoming: Incoming, socket: Socket, outgoing: ServerResponse): Promise<void> {
-    await clients.turnOf(socket);
-    const gone = new AbortController();
-    outgoing.once("close", () => {
-      if (!outgoing.writableFinished) gone.abort();
-    });
+    const onGone = watchLeaving(outgoing);
+    if (!clients.isServed(socket)) await clients.turnOf(socket);
     const { promise: sent, resolve: settle } = Promise.withResolvers<SendOutcome>();
-    const request = toRequest(incoming, gone.signal);
-    const { method, target, body } = incoming;
-    const taken: { bytes?: Uint8Array } = {};
-    const takeBody = (bytes: Uint8Array) => {
-      taken.bytes = bytes;
+    const request = toRequest(incoming);
+    const taken: { answer?: WholeAnswer } = {};
+    const take = (answer: WholeAnswer) => {
+      taken.answer = answer;
     };
     edge.attach(request, {
-      method,
-      target,
+      ...incoming,
       peerAddress: peerAddress(socket),
+      onGone,
       sent,
-      takeBody,
-      ...(body === undefined ? {} : { body }),
+      take,
     });
     try {
       const response = await current.fetch(request);
       if (isStopping || settings.keepAliveTimeoutSeconds === 0) outgoing.shouldKeepAlive = false;
       const timeoutMs = settings.writeResponseTimeoutSeconds * 1000;
-      if (taken.bytes === undefined) settle(await sendResponse(response, outgoing, timeoutMs));
-      else sendReady({ ...headOf(response), body: taken.bytes, finish: settle }, outgoing, timeoutMs);
+      if (taken.answer === undefined) settle(await sendResponse(response, outgoing, timeoutMs));
+      else sendReady({ ...taken.answer, finish: settle }, outgoing, timeoutMs);
     } catch (error) {
       settle("body_failed");
       throw error;
@@ -174,8 +169,19 @@ function listen(server: Server, address: ListenAddress): Promise<number> {
   });
 }
 
-function headOf({ status, headers }: Response): Pick<ReadyAnswer, "status" | "headers"> {
-  return { status, headers: Object.fromEntries(headers) };
+/** Tells a listener when the client leaves before it has the answer. */
+function watchLeaving(outgoing: ServerResponse): Exchange["onGone"] {
+  let hasLeft = false;
+  let tell: (() => void) | undefined;
+  outgoing.once("close", () => {
+    if (outgoing.writableFinished) return;
+    hasLeft = true;
+    tell?.();
+  });
+  return (listener) => {
+    tell = listener;
+    if (hasLeft) listener();
+  };
 }
 
 type ClientError = Error & { readonly code?: string; readonly rawPacket?: Buffer };

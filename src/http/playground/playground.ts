@@ -1,6 +1,6 @@
 import { AppError } from "../../errors.ts";
 import type { Answer } from "../answer.ts";
-import type { Exchange } from "../edge.ts";
+import { type Exchange, goneSignal } from "../edge.ts";
 import { compileImageRoute } from "../image-route.ts";
 import { compileRequestSettings } from "../read-request.ts";
 import { routePath } from "../routes.ts";
@@ -13,7 +13,7 @@ import { compileUrlReader, type UrlReader } from "./url-reader.ts";
 import { compilePlanHandler, compileProcessHandler } from "./work-handlers.ts";
 
 /** Answers whatever lies at and below `/playground`. */
-export type PlaygroundRoute = (request: Request, exchange: Exchange, requestId: string) => Promise<Answer>;
+export type PlaygroundRoute = (exchange: Exchange, requestId: string) => Promise<Answer>;
 
 /**
  * Builds the playground: its page and files for everybody, and what they ask for (settings, reading and signing URLs,
@@ -31,31 +31,31 @@ export function compilePlayground(services: Services): PlaygroundRoute {
   const plan = compileImageRoute(services, compilePlanHandler(reader));
   const base = `${config.pathPrefix}/playground`;
 
-  function ask(name: string, request: Request, exchange: Exchange, requestId: string): Answer | Promise<Answer> {
+  function ask(name: string, exchange: Exchange, requestId: string): Answer | Promise<Answer> {
     const { method, target } = exchange;
-    const visitor = admit(request.headers, exchange);
+    const visitor = admit(exchange.headers, exchange);
     switch (`${method} ${name}`) {
       case "GET setup":
-        return setup(visitor, request.signal).then((value) => jsonAnswer(value));
+        return setup(visitor, goneSignal(exchange)).then((value) => jsonAnswer(value));
       case "GET url":
         return jsonAnswer(readUrl(reader, queryOf(target)));
       case "GET plan":
       case "POST plan":
-        return plan(request, exchange, requestId);
+        return plan(exchange, requestId);
       case "POST process":
-        return process(request, exchange, requestId);
+        return process(exchange, requestId);
       default:
         throw new AppError("not_found", `nothing is at ${method} ${name}`);
     }
   }
 
-  return async (request, exchange, requestId) => {
+  return async (exchange, requestId) => {
     const name = routePath(exchange.target).slice(base.length).replace(/^\//, "");
     if (name === "") return answerPage();
-    const file = answerPageFile(name, request.headers);
+    const file = answerPageFile(name, exchange.headers);
     if (file !== undefined) return file;
     try {
-      return await ask(name, request, exchange, requestId);
+      return await ask(name, exchange, requestId);
     } catch (error) {
       return jsonFault(error).answer;
     }
