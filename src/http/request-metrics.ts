@@ -1,6 +1,6 @@
 import type { AppError, ErrorKind } from "../errors.ts";
 import type { Metrics } from "../telemetry/types.ts";
-import { type RequestTrace, SPAN_NAMES } from "./request-trace.ts";
+import { type RequestTrace, SPAN_NAMES, type Stage } from "./request-trace.ts";
 import type { WorkQueue } from "./work-queue.ts";
 
 /** The reference's buckets, in seconds. */
@@ -30,6 +30,16 @@ const ERROR_TYPES: Readonly<Record<ErrorKind, string | undefined>> = {
   internal: "unexpected",
   config: "unexpected",
   usage: "unexpected",
+};
+
+type Labels = Readonly<Record<string, string>>;
+
+const SPAN_LABELS: Readonly<Record<Stage, Labels>> = {
+  cache: { span: SPAN_NAMES.cache },
+  queue: { span: SPAN_NAMES.queue },
+  download: { span: SPAN_NAMES.download },
+  processing: { span: SPAN_NAMES.processing },
+  sending: { span: SPAN_NAMES.sending },
 };
 
 /** Counts image requests; everything else (health, landing, HEAD, …) leaves no trace here. */
@@ -64,6 +74,7 @@ export function registerRequestMetrics(metrics: Metrics, queue: WorkQueue): Requ
   const resultBytes = metrics.histogram("result_size_bytes", "A histogram of the sizes of results.", BYTES_BUCKETS);
   registerGauges(metrics, queue);
   requests.add(0);
+  const statusLabels = new Map<number, Labels>();
   return {
     started() {
       requests.add(1);
@@ -71,15 +82,24 @@ export function registerRequestMetrics(metrics: Metrics, queue: WorkQueue): Requ
     },
     finished(trace, status) {
       queue.load.requests--;
-      statuses.add(1, { status: String(status) });
+      statuses.add(1, labelsOf(status, statusLabels));
       durations.observe(trace.elapsedMs / 1000);
-      for (const [stage, ms] of trace.stages) spans.observe(ms / 1000, { span: SPAN_NAMES[stage] });
+      for (const [stage, ms] of trace.stages) spans.observe(ms / 1000, SPAN_LABELS[stage]);
       if (trace.sourceBytes !== undefined) sourceBytes.observe(trace.sourceBytes);
       if (trace.resultBytes !== undefined) resultBytes.observe(trace.resultBytes);
       const type = trace.error && errorType(trace.error);
       if (type !== undefined) errors.add(1, { type });
     },
   };
+}
+
+/** The labels of a status, made once for each of the few that there are. */
+function labelsOf(status: number, known: Map<number, Labels>): Labels {
+  const found = known.get(status);
+  if (found !== undefined) return found;
+  const labels = { status: String(status) };
+  known.set(status, labels);
+  return labels;
 }
 
 function registerGauges(metrics: Metrics, queue: WorkQueue): void {

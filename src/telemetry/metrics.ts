@@ -128,6 +128,8 @@ function makeHistogram(name: string, help: string, bounds: readonly number[]): M
 /** What is counted under each label set of a metric; no more sets than the bound. */
 class SeriesTable<State> {
   readonly #all = new Map<string, { readonly labels: Labels; readonly state: State }>();
+  /** What the very same record stood for: whoever counts in every request hands in the record that it handed in before. */
+  readonly #byRecord = new WeakMap<Labels, State>();
   readonly #begin: () => State;
 
   constructor(begin: () => State) {
@@ -135,13 +137,21 @@ class SeriesTable<State> {
   }
 
   of(labels: Labels = NO_LABELS): State {
-    const known = this.#all.get(labelText(labels));
-    if (known !== undefined) return known.state;
-    return this.#add(this.#all.size < MAX_SERIES ? labels : overflow(labels));
+    const known = this.#byRecord.get(labels);
+    if (known !== undefined) return known;
+    const state = this.#find(labels);
+    this.#byRecord.set(labels, state);
+    return state;
   }
 
   points<T>(read: (state: State) => T): readonly MetricPoint<T>[] {
     return [...this.#all.values()].map(({ labels, state }) => ({ labels, value: read(state) }));
+  }
+
+  #find(labels: Labels): State {
+    const known = this.#all.get(labelText(labels));
+    if (known !== undefined) return known.state;
+    return this.#add(this.#all.size < MAX_SERIES ? labels : overflow(labels));
   }
 
   #add(labels: Labels): State {

@@ -3,7 +3,7 @@ import { compileSecretCheck } from "../../src/http/bearer-secret.ts";
 import { clientAddress } from "../../src/http/client-address.ts";
 import { clientHints } from "../../src/http/client-hints.ts";
 import { corsHeaders } from "../../src/http/cors.ts";
-import { parseHttpDate } from "../../src/http/http-date.ts";
+import { isHttpDate, parseHttpDate } from "../../src/http/http-date.ts";
 import { acceptedFormats, vary } from "../../src/http/negotiation.ts";
 import { requestId } from "../../src/http/request-id.ts";
 
@@ -127,10 +127,15 @@ describe("HTTP dates", () => {
     "in the form %p are read",
     (text) => {
       expect(parseHttpDate(text)).toBe(Date.UTC(1994, 10, 6, 8, 49, 37));
+      expect(isHttpDate(text)).toBeTrue();
     },
   );
 
-  test.each(["0", "-1", "1994-11-06", "Sun, 06 Nov 1994 08:49:37 CET", "", null])("do not include %p", (text) => {
-    expect(parseHttpDate(text)).toBeUndefined();
-  });
+  test.each(["0", "-1", "1994-11-06", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Nox 1994 08:49:37 GMT", "", null])(
+    "do not include %p",
+    (text) => {
+      expect(parseHttpDate(text)).toBeUndefined();
+      expect(isHttpDate(text ?? "")).toBeFalse();
+    },
+  );
 });

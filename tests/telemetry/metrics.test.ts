@@ -96,3 +96,14 @@ test("labels that keep changing cannot fill the memory", () => {
   expect(lines.length).toBeLessThan(300);
   expect(lines.at(-1)).toMatch(/^hosts_total\{host="other"\} 4\d\d\d$/);
 });
+
+test("label sets that say the same are one series, whether the record is the same or not", () => {
+  const metrics = createMetrics("");
+  const counter = metrics.counter("answers_total", "Answers.");
+  const record = { status: "200" };
+  counter.add(1, record);
+  counter.add(1, record);
+  counter.add(1, { status: "200" });
+  counter.add(1, { status: "404" });
+  expect(metrics.render()).toContain('answers_total{status="200"} 3\nanswers_total{status="404"} 1\n');
+});

@@ -90,13 +90,11 @@ function refusedRange(fault: RangeFault, size: number): SourceResponse {
 async function answer(name: string, file: OpenFile, request: SourceRequest): Promise<SourceResponse> {
   const size = Number(file.stats.size);
   const validators = validatorsOf(name, file);
-  const headers = new Headers({ "accept-ranges": "bytes" });
-  const lastModified = new Date(validators.modifiedMs).toUTCString();
+  const shared = { "accept-ranges": "bytes" };
+  const own = { etag: validators.etag, "last-modified": new Date(validators.modifiedMs).toUTCString() };
   if (isNotModified(request.headers, validators)) {
     file.close();
-    headers.set("etag", validators.etag);
-    headers.set("last-modified", lastModified);
-    return { status: 304, headers, body: null };
+    return { status: 304, headers: new Headers({ ...shared, ...own }), body: null };
   }
   const range = parseByteRange(request.headers["range"], size);
   if (typeof range === "string") {
@@ -104,16 +102,15 @@ async function answer(name: string, file: OpenFile, request: SourceRequest): Pro
     return refusedRange(range, size);
   }
   const { body, head } = await readRange(file, range ?? { start: 0, end: size - 1 }, request);
-  headers.set("content-type", sniffContentType(head));
+  const type = { ...shared, "content-type": sniffContentType(head) };
   if (range === undefined) {
-    headers.set("content-length", String(size));
-    headers.set("etag", validators.etag);
-    headers.set("last-modified", lastModified);
-    return { status: 200, headers, body };
+    return { status: 200, headers: new Headers({ ...type, "content-length": String(size), ...own }), body };
   }
-  headers.set("content-length", String(range.end + 1 - range.start));
-  headers.set("content-range", `bytes ${range.start}-${range.end}/${size}`);
-  return { status: 206, headers, body };
+  const part = {
+    "content-length": String(range.end + 1 - range.start),
+    "content-range": `bytes ${range.start}-${range.end}/${size}`,
+  };
+  return { status: 206, headers: new Headers({ ...type, ...part }), body };
 }
 
 /**
