@@ -12,6 +12,7 @@ import { buildExecutable, licensesFileOf } from "./build/executable.ts";
 import { hostTarget, TARGETS, type Target } from "./build/targets.ts";
 import { completeBom } from "./package/bom.ts";
 import { writeChecksums } from "./package/checksums.ts";
+import { makeClientPackage } from "./package/make-client-package.ts";
 import { makePackage, PACKAGED_TARGETS } from "./package/make-package.ts";
 import { findNfpm } from "./package/nfpm.ts";
 import { PACKAGE_FORMATS } from "./package/nfpm-config.ts";
@@ -64,6 +65,7 @@ async function release(isRehearsal: boolean): Promise<void> {
   const host = hostTarget();
   if (host !== undefined) tryExecutable(host);
   await makePackages(nfpm);
+  keep(await makeClientPackage({ root, out }));
   const notesFile = join(out, "RELEASE-NOTES.md");
   writeFileSync(notesFile, notes);
   copyFileSync(join(root, "packaging/Dockerfile"), join(out, "Dockerfile"));

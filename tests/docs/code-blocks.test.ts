@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CLIENT_PACKAGE } from "../../scripts/package/make-client-package.ts";
 import { allPages, ROOT } from "./pages.ts";
 
 const blocks = allPages().flatMap((page) =>
@@ -51,7 +52,13 @@ describe("the code blocks", () => {
     );
     // One that must be found, so that silence means something.
     await writeFile(join(folder, "wrong.ts"), 'export const count: number = "one";\n');
-    const settings = { extends: join(ROOT, "tsconfig.json"), files: [...names, "wrong.ts"], include: [] };
+    const compilerOptions = { paths: { [CLIENT_PACKAGE]: ["./src/client/client.ts"] } };
+    const settings = {
+      extends: join(ROOT, "tsconfig.json"),
+      compilerOptions,
+      files: [...names, "wrong.ts"],
+      include: [],
+    };
     await writeFile(join(folder, "tsconfig.json"), JSON.stringify(settings));
     const check = Bun.spawn([join(ROOT, "node_modules/.bin/tsc"), "--noEmit", "-p", "."], {
       cwd: folder,
