@@ -19,20 +19,21 @@ export function compileOptionsDescriber(settings: DefaultSettings): OptionsDescr
   return (options) => {
     const known = described.get(options);
     if (known !== undefined) return known;
-    const fields = differing(options).flatMap(fieldsOf);
+    const fields: (readonly [string, LogValue])[] = [];
+    for (const printed of differing(options)) addFields(fields, printed);
     const sorted = Object.fromEntries(fields.sort(([one], [other]) => (one < other ? -1 : 1)));
     described.set(options, sorted);
     return sorted;
   };
 }
 
-function fieldsOf({ row, arguments: args }: PrintedOption): readonly (readonly [string, LogValue])[] {
+function addFields(fields: (readonly [string, LogValue])[], { row, arguments: args }: PrintedOption): void {
   const parts = PARTS_OF[row.name];
-  if (parts === undefined) return [[row.name, asValue(args.join(":"))]];
-  return args.flatMap((text, index) => {
-    const name = parts[index];
-    return name === undefined || text === "" ? [] : [[name, asValue(text)] as const];
-  });
+  if (parts === undefined) fields.push([row.name, asValue(args.join(":"))]);
+  for (const [index, name] of parts?.entries() ?? []) {
+    const text = args[index];
+    if (text !== undefined && text !== "") fields.push([name, asValue(text)]);
+  }
 }
 
 /** Numbers stay numbers, so that log stores can compare them. */

@@ -1,12 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { readPresetDefinitions } from "../config/preset-definitions.ts";
-import {
-  applyExtension,
-  compileOptionRules,
-  type OptionRules,
-  type OptionSettings,
-  parseOptions,
-} from "../options/parse-options.ts";
+import { createOptionsReader, type OptionsReader } from "../options/options-reader.ts";
+import { compileOptionRules, type OptionRules, type OptionSettings } from "../options/parse-options.ts";
 import type { ProcessingOptions } from "../options/types.ts";
 import type { SourceUrl } from "../source/types.ts";
 import { decodeSource } from "../url/decode-source.ts";
@@ -38,6 +33,7 @@ export type RequestSettings = {
   readonly pathPrefix: string;
   readonly signature: SignatureRules;
   readonly options: OptionRules;
+  readonly optionsReader: OptionsReader;
   readonly source: SourceRules;
   readonly base64UrlIncludesFilename: boolean;
 };
@@ -57,10 +53,13 @@ export type ImageRequest = {
  * Throws `AppError("config")` with every error of every preset, and for an unreadable preset file.
  */
 export function compileRequestSettings(config: RequestConfig, now = unixTime()): RequestSettings {
+  const signature = compileSignatureRules(config);
+  const options = compileOptionRules({ ...config, presets: readPresetDefinitions(config) }, now);
   return {
     pathPrefix: config.pathPrefix,
-    signature: compileSignatureRules(config),
-    options: compileOptionRules({ ...config, presets: readPresetDefinitions(config) }, now),
+    signature,
+    options,
+    optionsReader: createOptionsReader(options),
     source: compileSourceRules(config),
     base64UrlIncludesFilename: config.base64UrlIncludesFilename,
   };
@@ -79,10 +78,10 @@ export function readImageRequest(target: string, settings: RequestSettings, now 
   const path = repairPath(sent);
   requireSignature(signature, path, settings.signature);
   const parsed = parsePath(path, settings.options);
-  const options = parseOptions(parsed.options, settings.options, now);
+  const options = settings.optionsReader.read(parsed.options, now);
   const { url, extension } = decodeSource(parsed.source, settings.base64UrlIncludesFilename);
   const source = resolveSource(url, settings.source);
-  const finalOptions = applyExtension(options, extension);
+  const finalOptions = settings.optionsReader.withExtension(options, extension);
   requireAllowedSource(source, settings.source);
   return { options: finalOptions, source, signature, path };
 }

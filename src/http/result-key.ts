@@ -82,7 +82,7 @@ export function compileResultNames({ config, images, version }: NamedBy): Result
     s3AccessPoints: Object.fromEntries(config.s3AccessPoints),
     requestHeaders: config.customRequestHeaders,
   });
-  const defaults = defaultOptions(config);
+  const changesOf = compileChanges(config);
   return {
     lasting: ({ options, source }, client, sourceHeaders) =>
       cacheKey({
@@ -94,17 +94,25 @@ export function compileResultNames({ config, images, version }: NamedBy): Result
       }),
     passing: ({ options, source }, client, sourceHeaders) =>
       JSON.stringify([source, relevantFormats(config, client, options.format === null), sourceHeaders]) +
-      changesOf(options, defaults),
+      changesOf(options),
   };
 }
 
-/** As text that no other changes have. */
-function changesOf(options: ProcessingOptions, defaults: ProcessingOptions): string {
-  let text = "";
-  for (const field of changedFields(options, defaults)) {
-    if (!OF_ANSWERS.has(field)) text += `,${field}=${JSON.stringify(fieldValue(options, field))}`;
-  }
-  return text;
+/** Tells what options change of the defaults, as text that no other changes have. */
+function compileChanges(config: Config): (options: ProcessingOptions) => string {
+  const defaults = defaultOptions(config);
+  // Most requests have the very options of one before.
+  const told = new WeakMap<ProcessingOptions, string>();
+  return (options) => {
+    const known = told.get(options);
+    if (known !== undefined) return known;
+    let text = "";
+    for (const field of changedFields(options, defaults)) {
+      if (!OF_ANSWERS.has(field)) text += `,${field}=${JSON.stringify(fieldValue(options, field))}`;
+    }
+    told.set(options, text);
+    return text;
+  };
 }
 
 function settingsOf(config: Config) {

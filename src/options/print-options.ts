@@ -21,7 +21,7 @@ export function differingOptions(options: ProcessingOptions, base: ProcessingOpt
   });
 }
 
-/** `differingOptions` from one base, for whoever asks for every request. */
+/** `differingOptions` from one base and in no order, for whoever asks for every request. */
 export type DifferingOptions = (options: ProcessingOptions) => readonly PrintedOption[];
 
 /**
@@ -30,19 +30,16 @@ export type DifferingOptions = (options: ProcessingOptions) => readonly PrintedO
  */
 export function compileDifferingOptions(base: ProcessingOptions): DifferingOptions {
   const before = split(base);
-  const printers = OPTIONS.map((row, index) => ({ row, index, fields: fieldsSeen(row, before) }));
   const byField = Map.groupBy(
-    printers.flatMap((printer) => printer.fields.map((field) => ({ field, printer }))),
+    OPTIONS.flatMap((row) => fieldsSeen(row, before).map((field) => ({ field, row }))),
     ({ field }) => field,
   );
   return (options) => {
-    const asked = new Map<number, WorkingOption>();
-    for (const field of changedFields(options, base)) {
-      for (const { printer } of byField.get(field) ?? []) asked.set(printer.index, printer.row);
-    }
+    const asked = new Set<WorkingOption>();
+    for (const field of changedFields(options, base)) for (const { row } of byField.get(field) ?? []) asked.add(row);
     const wanted = split(options);
     const printed: PrintedOption[] = [];
-    for (const [, row] of [...asked].sort(([one], [other]) => one - other)) {
+    for (const row of asked) {
       const args = row.print(wanted, before);
       if (args !== undefined) printed.push({ row, arguments: args });
     }
