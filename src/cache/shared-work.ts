@@ -17,7 +17,7 @@ export class SharedWork<T> {
   /** As many as there is work under way, hence fewer than requests. */
   readonly #flights = new Map<string, Flight<T>>();
 
-  /** `limitMs`: the longest that one piece of work may take. */
+  /** `limitMs`: the longest that one piece of work may take, once several wait for it. */
   constructor(limitMs: number) {
     this.#limitMs = limitMs;
   }
@@ -45,7 +45,7 @@ export class SharedWork<T> {
   }
 
   #start(name: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const flight = new Flight(work, this.#limitMs, () => {
+    const flight: Flight<T> = new Flight(work, this.#limitMs, () => {
       if (this.#flights.get(name) === flight) this.#flights.delete(name);
     });
     this.#flights.set(name, flight);
@@ -53,52 +53,79 @@ export class SharedWork<T> {
   }
 }
 
+/** Somebody who waits, and how the work can end for him. */
+type Waiting<T> = { readonly resolve: (value: T) => void; readonly reject: (reason: unknown) => void };
+
 /** One piece of work and those who wait for it. */
 class Flight<T> {
   readonly #controller = new AbortController();
-  readonly #outcome: Promise<T>;
-  readonly #stopped = Promise.withResolvers<never>();
+  readonly #waiting = new Set<Waiting<T>>();
+  readonly #startedAt = performance.now();
+  readonly #limitMs: number;
   readonly #onEnd: () => void;
-  #waiting = 0;
+  #timer: NodeJS.Timeout | undefined;
   #isOver = false;
   hasExpired = false;
 
   /** `onEnd` is called when nobody may join any more. */
   constructor(work: (signal: AbortSignal) => Promise<T>, limitMs: number, onEnd: () => void) {
+    this.#limitMs = limitMs;
     this.#onEnd = onEnd;
-    const timer = setTimeout(() => {
-      this.hasExpired = true;
-      this.#stop(new AppError("timeout", `Work for several requests was timed out after ${limitMs / 1000}s`));
-    }, limitMs);
     // Not at once: the flight must be known before its work can end.
     const running = Promise.resolve().then(() => work(this.#controller.signal));
-    this.#outcome = Promise.race([running, this.#stopped.promise]).finally(() => {
-      clearTimeout(timer);
-      this.#isOver = true;
-      onEnd();
-    });
-    // Those who wait hear of a failure; when all have left, nobody needs to.
-    this.#outcome.catch(() => undefined);
+    running.then(
+      (value) => this.#end(({ resolve }) => resolve(value)),
+      (error: unknown) => this.#end(({ reject }) => reject(error)),
+    );
   }
 
-  async wait(signal: AbortSignal): Promise<T> {
-    const { promise: left, reject } = Promise.withResolvers<never>();
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    this.#waiting++;
-    try {
-      return await Promise.race([this.#outcome, left]);
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-      this.#waiting--;
-      if (this.#waiting === 0 && !this.#isOver) this.#stop(signal.reason);
-    }
+  wait(signal: AbortSignal): Promise<T> {
+    // One alone has a deadline of his own; only what several wait for can outlive it.
+    if (this.#waiting.size === 1) this.#limitTime();
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting<T> = {
+        resolve: (value) => {
+          signal.removeEventListener("abort", leave);
+          resolve(value);
+        },
+        reject: (reason) => {
+          signal.removeEventListener("abort", leave);
+          reject(reason);
+        },
+      };
+      const leave = () => {
+        this.#waiting.delete(waiting);
+        reject(signal.reason);
+        if (this.#waiting.size === 0) this.#stop(signal.reason);
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      this.#waiting.add(waiting);
+    });
+  }
+
+  #limitTime(): void {
+    this.#timer ??= setTimeout(
+      () => {
+        this.hasExpired = true;
+        const limit = `${this.#limitMs / 1000}s`;
+        this.#stop(new AppError("timeout", `Work for several requests was timed out after ${limit}`));
+      },
+      Math.max(0, this.#startedAt + this.#limitMs - performance.now()),
+    );
   }
 
   /** The work hears that it need not go on, and nobody waits for it to hear. */
   #stop(reason: unknown): void {
-    this.#onEnd();
+    this.#end(({ reject }) => reject(reason));
     this.#controller.abort(reason);
-    this.#stopped.reject(reason);
+  }
+
+  #end(tell: (waiting: Waiting<T>) => void): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#onEnd();
+    for (const waiting of this.#waiting) tell(waiting);
+    this.#waiting.clear();
   }
 }

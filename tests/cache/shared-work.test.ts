@@ -156,6 +156,27 @@ describe("the time of shared work", () => {
     expect(await later).toBe("second try");
   });
 
+  test("does not run for one who waits alone: his own does", async () => {
+    const shared = new SharedWork<string>(20);
+    const { begun, run } = work();
+    const outcome = outcomeOf(shared.run("a", never, run));
+    await Bun.sleep(50);
+    begun[0]?.end.resolve("done");
+    expect(await outcome).toBe("done");
+  });
+
+  test("counts from its begin for those who come later", async () => {
+    const shared = new SharedWork<string>(60);
+    const { begun, run } = work();
+    const first = outcomeOf(shared.run("a", never, run));
+    await Bun.sleep(100);
+    const second = outcomeOf(shared.run("a", never, run));
+    expect(await first).toContain("timed out");
+    await settle();
+    begun[1]?.end.resolve("second try");
+    expect(await second).toBe("second try");
+  });
+
   test("does not hold anybody longer than his own", async () => {
     const shared = new SharedWork<string>(60_000);
     const { run } = work();
