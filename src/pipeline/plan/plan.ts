@@ -56,8 +56,9 @@ export function planImage(input: PlanInput): Plan {
   const { meta, size, options, format } = input;
   const [pipeline] = options.pipelines;
   const exif = pipeline.autoRotate ? exifTurn(meta.orientation) : exifTurn(1);
-  const turn = foldTurns({ exif, ...pipeline });
-  const isTurned = swapsSides({ angle: toAngle(exif.angle + pipeline.rotate) });
+  const { rotate, flipHorizontal, flipVertical } = pipeline;
+  const turn = foldTurns({ exif, rotate, flipHorizontal, flipVertical });
+  const isTurned = swapsSides({ angle: toAngle(exif.angle + rotate) });
   const geometry = planGeometry({
     source: isTurned ? { width: size.height, height: size.width } : size,
     // A trimmed drawing is pixels like any others.
@@ -65,7 +66,8 @@ export function planImage(input: PlanInput): Plan {
     options: pipeline,
     maxResultDimension: options.maxResultDimension,
   });
-  const colour = planColour({ ...options, meta, format });
+  const { preserveHdr, stripColorProfile } = options;
+  const colour = planColour({ meta, format, preserveHdr, stripColorProfile });
   const load = planLoad(input, geometry, isTurned);
   const sheet = openPassSheet(firstCanvas(input, colour, load));
   if (input.source.kind === "source" && colour.convertTo !== null) {
