@@ -33,12 +33,13 @@ test("a blocked event loop shows, once", async () => {
   const metrics = createMetrics("");
   const watch = registerProcessMetrics(metrics, () => ({ current: 0, high: 0 }));
   await Bun.sleep(50);
-  const until = performance.now() + 150;
+  // Longer than a busy machine stops anybody.
+  const until = performance.now() + 600;
   while (performance.now() < until);
   await Bun.sleep(50);
-  expect(metricOf(metrics.render(), "event_loop_delay_p99_seconds")).toBeGreaterThan(0.08);
+  expect(metricOf(metrics.render(), "event_loop_delay_p99_seconds")).toBeGreaterThan(0.4);
   await Bun.sleep(50);
   const after = metricOf(metrics.render(), "event_loop_delay_p99_seconds");
   watch.stop();
-  expect(after).toBeLessThan(0.08);
+  expect(after).toBeLessThan(0.4);
 });
