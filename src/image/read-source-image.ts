@@ -97,7 +97,7 @@ async function readSvgMetadata(
   const root = readSvgSize(bytes);
   const { density } = root;
   const declared = declaredSize(bytes, root);
-  if (declared !== null) return { ...svgMetadata(scaleSize(declared, 1), density), hasWholeSize: isWhole(declared) };
+  if (declared !== null) return { ...svgMetadata(scaleSize(declared, 1), density), declaredSize: declared };
   const measured = isMeasuredQuickly(bytes, root)
     ? await readSharpMetadata(bytes, "svg", { ...sharpOpenOptions("svg", unlimited), density })
     : await codecs.measureSvg(bytes, { kind: { density, unlimited }, signal });
@@ -107,10 +107,6 @@ async function readSvgMetadata(
 
 function svgMetadata(size: { readonly width: number; readonly height: number }, svgDensity: 72 | 96): ImageMetadata {
   return { ...plainMetadata({ format: "svg", ...size, hasAlpha: true, paletteBits: 0 }), svgDensity };
-}
-
-function isWhole({ width, height }: { readonly width: number; readonly height: number }): boolean {
-  return Number.isInteger(width) && Number.isInteger(height);
 }
 
 /** libheif turns the picture while it decodes, so the orientation tag has already been obeyed. */

@@ -32,8 +32,8 @@ export type ImageMetadata = {
   readonly compression: string | null;
   /** The density sharp must open an SVG with for lengths to come out right: 72, or 96 when they are in mm, cm, in, pt, pc. null for others. */
   readonly svgDensity: 72 | 96 | null;
-  /** An SVG that says its size in whole pixels: how large it is at any scale is known before it is drawn. */
-  readonly hasWholeSize?: boolean;
+  /** SVG: the size as librsvg will find it, in pixels and their parts, where that is known without asking. */
+  readonly declaredSize?: { readonly width: number; readonly height: number };
 };
 
 /** A source image that has passed the limits: bytes, what they are, and what their header says. */

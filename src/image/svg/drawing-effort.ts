@@ -21,6 +21,10 @@ const PLAIN_ELEMENTS = new Set(
 const COSTLY = /dash|filter|mask|marker|clip|pattern|href|[\\&]/i;
 /** Encodings in which ASCII may be written otherwise; declarations and sections, which may hold or split anything. */
 const UNCLEAR = /[\0\xfe\xff]|<!(?!--)|<\?(?!xml\s)|encoding\s*=\s*["'](?!utf-8["'])/i;
+/** One that names a document type and declares nothing: libxml2 loads none. */
+const PLAIN_DOCTYPE = /<!DOCTYPE\s[^<>[\]]*>/;
+/** In any namespace. */
+const STYLE_ELEMENT = /<[^\s<>/]*style/i;
 /** A style sheet without anything that markup could put a word of it together from. */
 const STYLE_SHEET = /<style(?:\s[^<>]*)?>[^<]*<\/style>/g;
 const OPENING_TAG = /<([^\s<>/!?]+)/g;
@@ -28,27 +32,27 @@ const OPENING_TAG = /<([^\s<>/!?]+)/g;
 /** Whether librsvg tells the size of this drawing in no time. */
 export function isMeasuredQuickly(bytes: Uint8Array, { declaredBy }: Pick<SvgSize, "declaredBy">): boolean {
   if (bytes.length > MAX_READ_BYTES) return false;
-  const text = asLatin1(bytes);
-  if (UNCLEAR.test(text)) return false;
+  const text = clearText(bytes);
+  if (text === null) return false;
   return declaredBy === "viewBox" || (declaredBy === "lengths" && !/style/i.test(text)) || isPlain(text);
 }
 
 /** The size that the drawing declares, where nothing in it can undo that. */
 export function declaredSize(bytes: Uint8Array, { declared }: Pick<SvgSize, "declared">): SvgSize["declared"] {
   if (declared === null) return null;
-  const text = asLatin1(bytes);
-  return UNCLEAR.test(text) || /style/i.test(text) ? null : declared;
+  const text = clearText(bytes);
+  return text === null || STYLE_ELEMENT.test(text) ? null : declared;
 }
 
 /** Whether librsvg draws this at that size in no time. */
 export function isDrawnQuickly(bytes: Uint8Array, size: { readonly width: number; readonly height: number }): boolean {
   if (bytes.length > MAX_DRAWN_BYTES) return false;
-  const text = asLatin1(bytes);
-  return isPlain(text) && elementNames(text).length * size.width * size.height <= MAX_PAINTED_PIXELS;
+  const text = clearText(bytes);
+  return text !== null && isPlain(text) && elementNames(text).length * size.width * size.height <= MAX_PAINTED_PIXELS;
 }
 
 function isPlain(text: string): boolean {
-  if (text.length > MAX_DRAWN_BYTES || UNCLEAR.test(text) || COSTLY.test(text)) return false;
+  if (text.length > MAX_DRAWN_BYTES || COSTLY.test(text)) return false;
   return elementNames(text.replace(STYLE_SHEET, "")).every((name) => PLAIN_ELEMENTS.has(name));
 }
 
@@ -56,6 +60,9 @@ function elementNames(text: string): string[] {
   return [...text.matchAll(OPENING_TAG)].map(([, name = ""]) => name);
 }
 
-function asLatin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+/** The text of a drawing where it can be judged by its words; null where they may be hidden. */
+function clearText(bytes: Uint8Array): string | null {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const text = all.replace(PLAIN_DOCTYPE, " ");
+  return UNCLEAR.test(text) ? null : text;
 }

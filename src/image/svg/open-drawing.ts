@@ -58,19 +58,20 @@ export async function renderDrawing(bytes: Uint8Array, drawing: Drawing, files: 
   return { data, width: info.width, height: info.height, channels: info.channels, bits: 8 };
 }
 
-/** What librsvg makes of a drawing, as a file. Throws what sharp throws. Nothing can stop it. */
+/** What librsvg makes of a drawing, as a file; null = in another size than expected. Throws what sharp throws. Nothing can stop it. */
 export async function encodeDrawing(
   bytes: Uint8Array,
   { drawing, output }: { readonly drawing: Drawing; readonly output: DrawingOutput },
   files: ExactLoader | null,
-): Promise<Uint8Array> {
+): Promise<Uint8Array | null> {
   const { format, options, background } = output;
-  return await withDrawing(bytes, drawing, files, (image) =>
+  const { data, info } = await withDrawing(bytes, drawing, files, (image) =>
     (background === null ? image : image.flatten({ background }))
       .toColourspace("srgb")
       .toFormat(format, options)
-      .toBuffer(),
+      .toBuffer({ resolveWithObject: true }),
   );
+  return info.width === drawing.width && info.height === drawing.height ? data : null;
 }
 
 /** A drawing's size at its density, as librsvg tells it. Throws what sharp throws. Nothing can stop it. */

@@ -7,7 +7,7 @@ export type SvgSize = {
   readonly density: 72 | 96;
   /** Natural size at 96 dpi; null = take libvips' (times 3/4 at density 96). */
   readonly size: { readonly width: number; readonly height: number } | null;
-  /** The size as librsvg will find it, in pixels and their parts, where the root element says it plainly and no style undoes it. */
+  /** The size as librsvg will find it, in pixels and their parts, where the root element says it plainly and no style of its own. */
   readonly declared: { readonly width: number; readonly height: number } | null;
   /** What of the root element gives a size. Styles can undo width and height, but not the `viewBox`. */
   readonly declaredBy: "viewBox" | "lengths" | "nothing";
@@ -57,7 +57,8 @@ const PLAIN_LENGTH = /^(\d*\.?\d+)(?:px)?$/;
 const PLAIN_VIEW_BOX = /^-?\d*\.?\d+ -?\d*\.?\d+ (\d*\.?\d+) (\d*\.?\d+)$/;
 
 /** Width and height in pixels, or the `viewBox` where there is neither. Other forms are librsvg's to interpret. */
-function declaredSize({ width, height, viewBox }: Readonly<Record<string, string>>): SvgSize["declared"] {
+function declaredSize({ width, height, viewBox, style }: Readonly<Record<string, string>>): SvgSize["declared"] {
+  if (style !== undefined) return null;
   const isAutomatic = width === undefined && height === undefined;
   const [, wide, high] = isAutomatic
     ? (PLAIN_VIEW_BOX.exec(viewBox ?? "") ?? [])

@@ -89,9 +89,9 @@ export class CodecPool implements ImageCodecs {
     return toImage(await this.#call({ job: "draw-svg", drawing }, bytes, signal));
   }
 
-  async encodeSvg(bytes: Uint8Array, { signal, drawing, output }: SvgEncoding): Promise<Uint8Array> {
+  async encodeSvg(bytes: Uint8Array, { signal, drawing, output }: SvgEncoding): Promise<Uint8Array | null> {
     const { body } = await this.#call({ job: "encode-svg", drawing, output }, bytes, signal);
-    return body;
+    return body.length === 0 ? null : body;
   }
 
   async close(): Promise<void> {

@@ -87,7 +87,7 @@ async function perform(codecs: Codecs, request: CodecRequest, body: Uint8Array<A
       return imageAnswer(await codecs.drawings.renderDrawing(body, request.drawing, codecs.files));
     case "encode-svg":
       codecs.drawings ??= await loadDrawingCodec();
-      return fileAnswer(await codecs.drawings.encodeDrawing(body, request, codecs.files));
+      return fileAnswer((await codecs.drawings.encodeDrawing(body, request, codecs.files)) ?? new Uint8Array(0));
   }
 }
 

@@ -59,8 +59,8 @@ export interface ImageCodecs {
   measureSvg(bytes: Uint8Array, call: SvgMeasuring): Promise<{ readonly width: number; readonly height: number }>;
   /** Draws an SVG: RGBA, 8 bits. */
   drawSvg(bytes: Uint8Array, call: SvgDrawing): Promise<RawImage>;
-  /** Draws an SVG into a file of another format. */
-  encodeSvg(bytes: Uint8Array, call: SvgEncoding): Promise<Uint8Array>;
+  /** Draws an SVG into a file of another format; null = it came out in another size than the drawing says. */
+  encodeSvg(bytes: Uint8Array, call: SvgEncoding): Promise<Uint8Array | null>;
   /** Stops the codecs; calls under way fail with `cancelled`. */
   close(): Promise<void>;
 }

@@ -43,8 +43,8 @@ function isLoadedFirst(job: RenderJob, plan: Plan): boolean {
 
 /** Whether a drawing comes out in the size that it is loaded with by the plan; mostly only librsvg knows. */
 export function isRenderedAsPlanned({ source: { meta }, exactLoader }: RenderJob, { source: size }: Plan): boolean {
-  const isWhole = meta.hasWholeSize === true && size.width === meta.width && size.height === meta.height;
-  return isWhole && exactLoader !== null;
+  const { declaredSize } = meta;
+  return exactLoader !== null && declaredSize?.width === size.width && declaredSize.height === size.height;
 }
 
 type Opened = { readonly picture: Picture; readonly meta: ImageMetadata };

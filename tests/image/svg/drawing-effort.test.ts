@@ -22,6 +22,8 @@ describe("drawn at once are", () => {
     expect(isQuick(content)).toBe(true);
     const withHead = Buffer.concat([Buffer.from('<?xml version="1.0" encoding="UTF-8"?>\n'), svg(content)]);
     expect(isDrawnQuickly(withHead, SIZE)).toBe(true);
+    const withType = Buffer.concat([Buffer.from('<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "a">'), svg(content)]);
+    expect(isDrawnQuickly(withType, SIZE)).toBe(true);
   });
 });
 
@@ -53,6 +55,8 @@ describe("left to a process are", () => {
     const plain = svg("<g/>");
     for (const head of [
       '<!DOCTYPE svg [<!ENTITY a "b">]>',
+      '<!DOCTYPE svg><!DOCTYPE svg [<!ENTITY a "b">]>',
+      '<!DOCTYPE svg SYSTEM "a>" [<!ENTITY a "b">]>',
       '<?xml version="1.0" encoding="UTF-7"?>',
       '<?xml-stylesheet href="a"?>',
     ])

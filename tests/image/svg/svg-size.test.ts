@@ -52,7 +52,8 @@ describe("the natural size of an SVG", () => {
           if (declared === null) continue;
           const { width: wide, height: high } = await sharp(svg, { density: 72 }).metadata();
           expect([written, Math.round(declared.width), Math.round(declared.height)]).toEqual([written, wide, high]);
-          wholes.push((await read(svg)).meta.hasWholeSize);
+          expect((await read(svg)).meta.declaredSize).toEqual(declared);
+          wholes.push(Number.isInteger(declared.width) && Number.isInteger(declared.height));
         }
       }
     }
@@ -61,13 +62,30 @@ describe("the natural size of an SVG", () => {
     expect(wholes).toContain(false);
   });
 
-  test.each(['style="width:5px"', 'class="a"><style>svg{height:7px}</style', "><!-- style --"])(
+  test.each(['style="width:5px"', 'class="a"><style>svg{height:7px}</style', "><!-- <style> --"])(
     "is librsvg's to tell where a style may change it: %s",
     (rest) => {
       const svg = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10" ${rest}></svg>`);
       expect(declaredSize(svg, readSvgSize(svg))).toBeNull();
     },
   );
+
+  test.each([
+    ["a style attribute elsewhere", "", '<g style="width:5px;height:7px"/>'],
+    ["a style in a comment", "", "<!-- style=x -->"],
+    [
+      "a document type that declares nothing",
+      '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://x/svg11.dtd">',
+      "",
+    ],
+  ])("is not changed by %s", async (_, head, content) => {
+    const svg = Buffer.from(
+      `${head}<svg xmlns="http://www.w3.org/2000/svg" width="30.4" height="20.6">${content}<path d="M0 0h9v9z"/></svg>`,
+    );
+    expect(declaredSize(svg, readSvgSize(svg))).toEqual({ width: 30.4, height: 20.6 });
+    const { width, height } = await sharp(svg, { density: 72 }).metadata();
+    expect([width, height]).toEqual([30, 21]);
+  });
 
   test("is read behind a prolog with entities and a comment", async () => {
     const head = '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY ns "http://www.w3.org/2000/svg">]><!-- width="1" -->';

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { encodeDrawing, measureDrawing, renderDrawing } from "../../../src/image/svg/open-drawing.ts";
+import { measureDrawing, renderDrawing } from "../../../src/image/svg/open-drawing.ts";
 import { CodecPool } from "../../../src/image/wasm/codec-pool.ts";
 import type { ImageCodecs } from "../../../src/image/wasm/image-codecs.ts";
 import { failureOf } from "../../support/failure.ts";
@@ -86,9 +86,9 @@ describe("a drawing as pixels", () => {
 });
 
 describe("a drawing that may take long", () => {
-  const blurred = (blurs: number, side = 120) =>
+  const blurred = (blurs: number, side = 120, height = side) =>
     svg(
-      `width="${side}" height="${side}"`,
+      `width="${side}" height="${height}"`,
       `<filter id="f">${'<feGaussianBlur stdDeviation="60"/>'.repeat(blurs)}</filter><circle cx="60" cy="60" r="50" filter="url(#f)" fill="#f80"/>`,
     );
   /** Draws here, in the way that plain drawings are drawn. */
@@ -96,7 +96,7 @@ describe("a drawing that may take long", () => {
     ...NO_CODECS,
     measureSvg: (bytes, { kind }) => measureDrawing(bytes, kind),
     drawSvg: (bytes, { drawing }) => renderDrawing(bytes, drawing, TEMPORARY_FILES),
-    encodeSvg: (bytes, call) => encodeDrawing(bytes, call, TEMPORARY_FILES),
+    encodeSvg: async () => null,
   };
 
   test.each(["@png", "w:331@png", "rs:force:70:90@png", "t:5/w:60@png", "msr:0.002/w:50@png", "w:64/bg:123456@png"])(
@@ -114,18 +114,40 @@ describe("a drawing that may take long", () => {
     expect([result.width, result.height]).toEqual([32, 32]);
   });
 
-  test.each(["@png", "w:300@webp", "q:90@jpg", "w:64/bg:123456@png", "w:50@avif", "@gif", "@tiff"])(
-    "is written where it is drawn, with the same bytes: %s",
-    async (text) => {
-      const there = await run(blurred(2), text, {
-        codecs: { ...NO_CODECS, encodeSvg: (bytes, call) => codecs.encodeSvg(bytes, call) },
+  test.each([
+    [120, 120, "@png"],
+    [120, 120, "w:300@webp"],
+    [120, 120, "q:90@jpg"],
+    [120, 120, "w:64/bg:123456@png"],
+    [120, 120, "w:50@avif"],
+    [120, 120, "@gif"],
+    [120, 120, "@tiff"],
+    [120.25, 79.6, "@png"],
+    [120.25, 79.6, "w:60@jpg"],
+    [200.2, 100.1, "w:300@webp"],
+  ])("of %p x %p is written where it is drawn, as its pixels would be: %s", async (width, height, text) => {
+    const source = blurred(2, width, height);
+    const there = await run(source, text, {
+      codecs: { ...NO_CODECS, encodeSvg: (bytes, call) => codecs.encodeSvg(bytes, call) },
+    });
+    const here = await run(source, text, { codecs: HERE });
+    expect([there.width, there.height, there.format]).toEqual([here.width, here.height, here.format]);
+    const [written, drawn] = [await decode(there.bytes), await decode(here.bytes)];
+    expect(Buffer.compare(written.data, drawn.data)).toBe(0);
+  });
+
+  test("is not written in another size than expected", async () => {
+    const unlimited = { png: false, svg: false, tiff: false };
+    const output = { format: "png", options: {}, background: null } as const;
+    const write = (width: number) =>
+      codecs.encodeSvg(DRAWING, {
+        drawing: { density: 72, unlimited, scale: 1, width, height: 80 },
+        output,
+        signal: new AbortController().signal,
       });
-      // A limit makes it come back as pixels, where the format heeds one.
-      const here = await run(blurred(2), `mb:9999999/${text}`, { codecs: HERE });
-      expect([there.width, there.height, there.format]).toEqual([here.width, here.height, here.format]);
-      expect(Buffer.compare(there.bytes, here.bytes)).toBe(0);
-    },
-  );
+    expect(await write(120)).not.toBeNull();
+    expect(await write(121)).toBeNull();
+  });
 
   test("ends when its request does", async () => {
     const started = performance.now();
