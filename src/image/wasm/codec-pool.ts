@@ -51,7 +51,7 @@ export class CodecPool implements ImageCodecs {
     this.#options = {
       processes: 2,
       waiting: 64,
-      idleSeconds: 30,
+      idleSeconds: 10,
       maxResidentBytes: 512 * 2 ** 20,
       command: codecCommand(),
       environment: {},
