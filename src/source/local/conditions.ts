@@ -24,6 +24,8 @@ export function isNotModified(headers: Readonly<Record<string, string>>, validat
     const own = opaqueTag(validators.etag);
     return ifNoneMatch.trim() === "*" || ifNoneMatch.split(",").some((tag) => opaqueTag(tag) === own);
   }
-  const since = Date.parse(headers["if-modified-since"] ?? "");
+  const ifModifiedSince = headers["if-modified-since"];
+  if (ifModifiedSince === undefined) return false;
+  const since = Date.parse(ifModifiedSince);
   return !Number.isNaN(since) && Math.floor(validators.modifiedMs / 1000) * 1000 <= since;
 }

@@ -21,6 +21,9 @@ const SIGNATURES: readonly Signature[] = [
   { mime: "application/pdf", at: 0, bytes: "%PDF-" },
 ];
 
+/** All signatures lie within so many bytes. */
+const SIGNED_LENGTH = 16;
+
 /** How much of a file `sniffContentType` looks at, in bytes. */
 export const SNIFF_LENGTH = 512;
 
@@ -35,9 +38,14 @@ const SVG =
  * SVG is plain text, so that a file on disk never becomes a page.
  */
 export function sniffContentType(head: Uint8Array): string {
-  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, SNIFF_LENGTH)).toString("latin1");
-  const known = SIGNATURES.find(({ at, bytes }) => text.startsWith(bytes, at));
+  const begin = latin1(head, SIGNED_LENGTH);
+  const known = SIGNATURES.find(({ at, bytes }) => begin.startsWith(bytes, at));
   if (known !== undefined) return known.mime;
+  const text = latin1(head, SNIFF_LENGTH);
   if (BINARY.test(text)) return "application/octet-stream";
   return SVG.test(text) ? "image/svg+xml" : "text/plain; charset=utf-8";
+}
+
+function latin1(bytes: Uint8Array, most: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, most)).toString("latin1");
 }

@@ -29,7 +29,7 @@ const QUICK_FILE_SYSTEMS: ReadonlySet<number> = new Set([
 const openPath = promisify(openCallback);
 
 /** An open folder and which one it is. */
-type HeldFolder = { readonly descriptor: number; readonly dev: bigint; readonly ino: bigint };
+type HeldFolder = { readonly descriptor: number; readonly dev: number; readonly ino: number };
 
 /** The folder that files are served from. It may be a link, and may lead elsewhere a moment later. */
 export class LocalRoot {
@@ -73,8 +73,7 @@ export class LocalRoot {
     const { type } = await statfs(real);
     const isQuick = QUICK_FILE_SYSTEMS.has(type);
     const descriptor = isQuick ? await openPath(real, O_PATH | constants.O_DIRECTORY) : undefined;
-    const { dev, ino } = descriptor === undefined ? { dev: 0n, ino: 0n } : fstatSync(descriptor, { bigint: true });
-    this.#let(descriptor === undefined ? undefined : { descriptor, dev, ino });
+    this.#let(descriptor === undefined ? undefined : heldFolder(descriptor));
     if (this.#isClosed) this.#let(undefined);
   }
 
@@ -85,11 +84,16 @@ export class LocalRoot {
   }
 }
 
+function heldFolder(descriptor: number): HeldFolder {
+  const { dev, ino } = fstatSync(descriptor);
+  return { descriptor, dev, ino };
+}
+
 function isInside(root: string, path: string): boolean {
   return path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
 function leadsTo(path: string, { dev, ino }: HeldFolder): boolean {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const stats = statSync(path, { throwIfNoEntry: false });
   return stats?.dev === dev && stats.ino === ino;
 }

@@ -65,8 +65,22 @@ function streamRange(file: OpenFile, { start, end }: ByteRange, signal: AbortSig
   );
 }
 
-/** The bytes of a range, and how the file begins, for its type. Takes over the file. */
-async function readRange(file: OpenFile, range: ByteRange, { signal, wholeUpTo = 0 }: SourceRequest) {
+/** The bytes of a range, and how the file begins, for its type. */
+type Reading = { readonly body: SourceResponse["body"]; readonly head: Uint8Array };
+
+/** The same as `readRange`, where the system has the bytes in memory; else it leaves the file alone. */
+function readAtOnce(file: OpenFile, { start, end }: ByteRange): Reading | undefined {
+  const length = end + 1 - start;
+  if (start > 0 || length < SNIFF_LENGTH) return undefined;
+  const body = file.readAtOnce(start, length);
+  if (body === undefined) return undefined;
+  file.close();
+  return { body, head: body };
+}
+
+/** Takes over the file. */
+async function readRange(file: OpenFile, range: ByteRange, request: SourceRequest): Promise<Reading> {
+  const { signal, wholeUpTo = 0 } = request;
   const length = range.end + 1 - range.start;
   const isWhole = length <= Math.max(WHOLE_FILE_BYTES, wholeUpTo);
   try {
@@ -101,7 +115,8 @@ async function answer(name: string, file: OpenFile, request: SourceRequest): Pro
     file.close();
     return refusedRange(range, size);
   }
-  const { body, head } = await readRange(file, range ?? { start: 0, end: size - 1 }, request);
+  const wanted = range ?? { start: 0, end: size - 1 };
+  const { body, head } = readAtOnce(file, wanted) ?? (await readRange(file, wanted, request));
   const type = { ...shared, "content-type": sniffContentType(head) };
   if (range === undefined) {
     return { status: 200, headers: new Headers({ ...type, "content-length": String(size), ...own }), body };
@@ -126,6 +141,7 @@ export function createLocalSource(config: LocalSourceConfig, cachedFiles?: Cache
     async fetch(request) {
       const { key } = parseObjectUrl(request.url, config.sourceUrlQuerySeparator);
       if (request.signal.aborted) throw abortError(request.signal);
+      // Dot segments cannot leave the root, and a trailing slash on a file is ignored, as in the reference.
       const name = posix.resolve("/", key);
       const file = await openLocalFile(root, name);
       if (!(file instanceof OpenFile)) return missing(file);

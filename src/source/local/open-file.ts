@@ -8,7 +8,6 @@ import {
   readlinkSync,
 } from "node:fs";
 import { realpath } from "node:fs/promises";
-import { posix } from "node:path";
 import { promisify } from "node:util";
 import { AppError } from "../../errors.ts";
 import type { CachedFiles, LocalRoot } from "./local-root.ts";
@@ -33,11 +32,17 @@ export class OpenFile {
     this.stats = stats;
   }
 
+  /** So many bytes, where the system has all of them in memory. */
+  readAtOnce(position: number, length: number): Uint8Array | undefined {
+    if (this.#cached === undefined || length > MOST_CACHED_BYTES || this.#isClosed) return undefined;
+    const bytes = Buffer.allocUnsafeSlow(length);
+    return this.#cached.read(this.#fd, bytes, position) ? bytes : undefined;
+  }
+
   /** Reads until `length` bytes are there or the file ends; the result is as long as what was read. */
   async read(position: number, length: number): Promise<Uint8Array> {
     // Not zeroed: what is not filled is cut off below.
     const bytes = Buffer.allocUnsafeSlow(length);
-    if (length <= MOST_CACHED_BYTES && !this.#isClosed && this.#cached?.read(this.#fd, bytes, position)) return bytes;
     let filled = 0;
     this.#reads++;
     try {
@@ -123,6 +128,8 @@ function openCached(root: LocalRoot, name: string): OpenFile | undefined {
     const stats = fstatSync(fd, { bigint: true });
     if (stats.isFile()) file = new OpenFile(fd, stats, root.cached);
     return file;
+  } catch {
+    return undefined; // The slow way meets the same fault, and tells it.
   } finally {
     if (file === undefined) closeSync(fd);
   }
@@ -144,15 +151,17 @@ async function openInside(root: LocalRoot, name: string): Promise<OpenFile | Mis
 }
 
 /**
- * Opens the file of a key below the root. Dot segments are resolved against the root and cannot leave it, and neither can
- * symbolic links; whatever leads outside looks exactly like a missing file. Directories, devices, FIFOs and sockets are missing
- * files too, and none of them is waited for. Throws `internal` when the system itself fails (too many open files, I/O error).
+ * Opens the file of a name below the root, a path from the root on without dot segments. Symbolic links cannot leave the root; whatever
+ * leads outside looks exactly like a missing file. Directories, devices, FIFOs and sockets are missing files too, and none of them is
+ * waited for. Throws `internal` when the system itself fails (too many open files, I/O error).
  */
-export async function openLocalFile(root: LocalRoot, key: string): Promise<OpenFile | MissingFile> {
-  // A trailing slash on a file is ignored, as in the reference.
-  const name = posix.resolve("/", key);
+export function openLocalFile(root: LocalRoot, name: string): OpenFile | Promise<OpenFile | MissingFile> {
+  return openCached(root, name) ?? openSlowly(root, name);
+}
+
+async function openSlowly(root: LocalRoot, name: string): Promise<OpenFile | MissingFile> {
   try {
-    return openCached(root, name) ?? (await openInside(root, name));
+    return await openInside(root, name);
   } catch (error) {
     const code = errorCode(error);
     if (ABSENT.has(code)) return { status: 404, reason: `${name} doesn't exist` };
