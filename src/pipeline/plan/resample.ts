@@ -35,7 +35,8 @@ const MOST_PADDED_PIXELS = 12_000_000;
 /** libvips leaves at least this factor to the kernel and averages whole blocks before it. */
 const KERNEL_GAP = 2;
 
-type Axis = { readonly side: number; readonly shrink: number; readonly size: number };
+/** An axis of so many pixels that is shrunk by a factor, and what libvips rounds the result to. */
+export type Axis = { readonly side: number; readonly shrink: number; readonly size: number };
 
 /** Misplacement at the far edge, in pixels of the result, when an axis is resized by another factor than the wanted one. */
 function drift(axis: Axis, shrink: number): number {
@@ -44,14 +45,20 @@ function drift(axis: Axis, shrink: number): number {
   return reach * Math.abs(shrink / axis.shrink - 1);
 }
 
-function blockSize(side: number, size: number, isReduction: boolean): number {
+/** So many pixels are averaged into one before the kernel sees them. */
+export function blockSize(side: number, size: number, isReduction: boolean): number {
   return isReduction ? Math.max(1, Math.floor(side / size / KERNEL_GAP)) : 1;
 }
 
 type PaddedCandidate = PaddedAxis & { readonly error: number };
 
+/** How far the picture is moved before its first pixel, so that what its size was rounded by is shared by both edges. */
+export function centringOf({ side, shrink, size }: Axis): number {
+  return shrink > 1 ? (size * shrink - side) / 2 : 0;
+}
+
 /** Misplacement of the first and last wanted pixel when `before` pixels were added and `skip` results are dropped. */
-function paddedError(
+export function paddedError(
   axis: Axis,
   candidate: { before: number; skip: number; shrink: number },
   centring: number,
@@ -65,7 +72,7 @@ function paddedError(
 function searchPaddedAxis(axis: Axis): PaddedCandidate {
   const isReduction = axis.shrink > 1;
   const block = blockSize(axis.side, axis.size, isReduction);
-  const centring = isReduction ? (axis.size * axis.shrink - axis.side) / 2 : 0;
+  const centring = centringOf(axis);
   let best: PaddedCandidate = {
     before: 0,
     after: 0,

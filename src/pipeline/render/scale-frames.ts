@@ -11,7 +11,7 @@ import { type JobLimits, runToPixels } from "./sharp-job.ts";
 const JOB_PIXELS = 1_000_000;
 
 /**
- * Scales frames that are stacked in one picture, with the pixels that each would have alone, at a fraction of the jobs. Null when
+ * Scales frames that are stacked in one picture, with the pixels that each would have alone (see `FrameStrip`), at a fraction of the jobs. Null when
  * this pass, or these sizes, must be done frame by frame.
  */
 export async function scaleFrames(
@@ -82,7 +82,7 @@ type Stack = { readonly count: number; readonly layout: FrameStrip; readonly pas
 
 async function scaleStack(image: RawImage, { count, layout, pass }: Stack, limits: JobLimits): Promise<RawImage[]> {
   const { scaled, scaledPeriod, scaledBefore } = layout;
-  const resize = { width: scaled.width, height: scaledPeriod * count };
+  const resize = { width: layout.width, height: scaledPeriod * count };
   const input = { pass: { ...pass, cut: null, resize }, inputSize: image, forbidsReload: false, overlay: null };
   const stack = await runToPixels(applyPass(openPixels(image), input), 8, "processing", limits);
   const box = pass.cut ?? { left: 0, top: 0, ...scaled };

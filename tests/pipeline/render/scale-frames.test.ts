@@ -55,6 +55,33 @@ test.each([
   }
 });
 
+test.each([
+  { frame: [130, 109], resize: { width: 61, height: null }, size: [61, 51] },
+  { frame: [111, 140], resize: { width: null, height: 59 }, size: [47, 59] },
+  { frame: [120, 271], resize: { width: 40, height: 100 }, size: [40, 100] },
+] as const)(
+  "sizes of crooked fractions come out as each frame alone, but for a few levels: $frame to $resize",
+  async (row) => {
+    const [width, height] = row.frame;
+    const strip = noise(width, height * 4, 3);
+    const pass: Pass = { ...passTo(row.size[0], row.size[1], null, false), resize: row.resize };
+    const together = await scaleFrames(strip, { count: 4, height }, pass, LIMITS);
+    if (together === null) throw new Error("frame by frame");
+    const frameBytes = width * height * 3;
+    for (const [index, scaled] of together.entries()) {
+      const alone = { ...strip, height, data: strip.data.subarray(index * frameBytes, (index + 1) * frameBytes) };
+      const input = { pass, inputSize: alone, forbidsReload: false, overlay: null };
+      const expected = await runToPixels(applyPass(openPixels(alone), input), 8, "test", LIMITS);
+      expect([scaled.width, scaled.height]).toEqual([expected.width, expected.height]);
+      const largest = expected.data.reduce(
+        (most, value, at) => Math.max(most, Math.abs(value - (scaled.data[at] ?? 0))),
+        0,
+      );
+      expect(largest).toBeLessThanOrEqual(4);
+    }
+  },
+);
+
 test("many frames take several jobs", async () => {
   const count = 60;
   const strip = noise(200, 100 * count, 3);
