@@ -42,7 +42,7 @@ function isLoadedFirst(job: RenderJob, plan: Plan): boolean {
 }
 
 /** Whether a drawing comes out in the size that it is loaded with by the plan; mostly only librsvg knows. */
-export function isRenderedAsPlanned({ source: { meta }, exactLoader }: RenderJob, { source: size }: Plan): boolean {
+function isRenderedAsPlanned({ source: { meta }, exactLoader }: RenderJob, { source: size }: Plan): boolean {
   const { declaredSize } = meta;
   return exactLoader !== null && declaredSize?.width === size.width && declaredSize.height === size.height;
 }
