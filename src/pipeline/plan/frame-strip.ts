@@ -25,9 +25,9 @@ export type FrameStrip = {
 
 /** Rows that the Lanczos window reaches and one to spare, in rows of the result. */
 const REACH = 4;
-/** More repeated rows than this part of a frame, or so many pixels, cost as much as the runs they save. */
-const MOST_REPEATED = 0.5;
-const MOST_REPEATED_PIXELS = 60_000;
+/** Repeated pixels cost more than the runs they save from so many on, and the fewer the larger frames are: less of them share a run. */
+const MOST_REPEATED_PIXELS = 80_000;
+const FEWER_REPEATED = 1 / 8;
 /** Where no period gives every frame the very same phase, one is good enough that misplaces no pixel by more than this part of one. */
 const TOLERANCE = 0.004;
 /** How far beyond the window's reach is searched, in rows of the result. */
@@ -43,7 +43,7 @@ export function planFrameStrip(pass: Pass, frame: Size): FrameStrip | null {
   const shrink = height === null ? frame.width / (width ?? frame.width) : frame.height / height;
   if (shrink < 1) return null;
   const axis: Axis = { side: frame.height, shrink, size: height ?? resampledSide(frame.height, 1 / shrink) };
-  const most = frame.height + Math.max(frame.height * MOST_REPEATED, MOST_REPEATED_PIXELS / frame.width);
+  const most = frame.height * (1 - FEWER_REPEATED) + MOST_REPEATED_PIXELS / frame.width;
   const rows = exactRows(axis, most) ?? searchRows(axis, most);
   if (rows === null) return null;
   // A width that is not given follows from the factor of the rows, which the search may have changed a little.

@@ -58,7 +58,8 @@ describe("frames are scaled one by one", () => {
     ["they are turned", pass({ turn: { isMirrored: false, angle: 90 } }), FRAME],
     ["they are blurred", pass({ blur: 2 }), FRAME],
     ["they are cut before", pass({ crop: { left: 0, top: 0, width: 9, height: 9 } }), FRAME],
-    ["they are so low that repeated rows would be most of the work", pass({}, 2000, 6), { width: 4000, height: 12 }],
+    ["they are so low that repeated rows would be most of the work", pass({}, 4000, 6), { width: 8000, height: 12 }],
+    ["they are so large that few would share a run", pass({}, 450, 300), { width: 900, height: 600 }],
   ])("when %s", (_, given, frame) => {
     expect(planFrameStrip(given, frame)).toBeNull();
   });
