@@ -30,6 +30,11 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** What is left to be written when the server stops gets so long. */
 const DRAIN_MS = 5000;
 
+type LayerLabels = { readonly layer: string };
+
+/** One record for all, since counting by the very same one costs least. */
+const MEMORY_LABELS: LayerLabels = { layer: "memory" };
+
 type QueuedLayer = SlowLayer & { readonly queue: WriteQueue };
 
 /** The layers as one: the fastest that has a result gives it, and the faster ones get it for the next time. */
@@ -49,7 +54,7 @@ export class ResultCache {
   /** Looks where that takes no time. Counts a hit, but no miss: `find` goes on. */
   recall(key: CacheKey): Found | undefined {
     const result = this.#memory?.get(key);
-    return result && this.#hit({ result, layer: "memory" });
+    return result && this.#hit({ result, layer: "memory" }, MEMORY_LABELS);
   }
 
   /** Looks in the layers that take time, in their order. Never throws. */
@@ -59,7 +64,7 @@ export class ResultCache {
       if (result === undefined) continue;
       this.#memory?.put(key, result);
       for (const faster of this.#slow.slice(0, index)) faster.queue.add(key, result);
-      return this.#hit({ result, layer: name });
+      return this.#hit({ result, layer: name }, { layer: name });
     }
     this.#metrics.misses.add(1);
     return undefined;
@@ -87,9 +92,9 @@ export class ResultCache {
     await Promise.all(this.#slow.map(({ store }) => store.close()));
   }
 
-  #hit(found: Found): Found {
-    this.#metrics.hits.add(1, { layer: found.layer });
-    this.#metrics.readBytes.add(found.result.bytes.length, { layer: found.layer });
+  #hit(found: Found, labels: LayerLabels): Found {
+    this.#metrics.hits.add(1, labels);
+    this.#metrics.readBytes.add(found.result.bytes.length, labels);
     return found;
   }
 
