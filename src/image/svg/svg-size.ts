@@ -92,7 +92,8 @@ function rootAttributes(text: string): Readonly<Record<string, string>> {
   parser.on("opentag", (tag) => {
     attributes ??= tag.attributes;
   });
-  const step = 2048;
+  // Little at a time: the parser reads on to the end of what it is given.
+  const step = 256;
   for (let at = 0; at < text.length && attributes === undefined; at += step) parser.write(text.slice(at, at + step));
   return attributes ?? {};
 }
