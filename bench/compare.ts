@@ -17,7 +17,7 @@ import {
   startBareSharp,
   startImgproxy,
 } from "./measure/contestant.ts";
-import { duel } from "./measure/duel.ts";
+import { duel, warmUp } from "./measure/duel.ts";
 import { compareAnswers } from "./measure/likeness.ts";
 import { measureMemory } from "./measure/memory-load.ts";
 import type { KindResult, Report, Run } from "./report/report.ts";
@@ -74,6 +74,8 @@ if (values.help) {
 
 const ROOT = resolve(import.meta.dir, "..");
 const MEMORY_LOAD = { parallel: 8, seconds: 20 };
+const WARM_UP_LOAD = 8;
+const CHEAPEST = requireKind("thumb-jpeg");
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 const only = values.only?.split(",");
@@ -83,6 +85,12 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const names = { ours: "ours", theirs: values.name ?? (values.peer === undefined ? "bare sharp" : "peer") };
+
+function requireKind(name: string): (typeof KINDS)[number] {
+  const found = KINDS.find((kind) => kind.name === name);
+  if (found === undefined) throw new Error(`there is no kind of work called ${name}`);
+  return found;
+}
 
 type Pair = readonly [Contestant, Contestant];
 
@@ -107,6 +115,7 @@ function contestant(name: string, server: string, pid: string | undefined, place
 async function measure(place: SourcePlace, parallel: number, kinds: typeof KINDS): Promise<Run> {
   tell(`\nfrom ${place.kind}, ${parallel} at a time`);
   return await withPair(place, async (pair) => {
+    await warmUp(CHEAPEST, pair, WARM_UP_LOAD);
     const results: KindResult[] = [];
     for (const kind of kinds) {
       const { sizes, difference } = await compareAnswers(kind, pair);
