@@ -61,6 +61,7 @@ type KeptFile = { readonly descriptor: number; readonly bytes: number };
  * (`/proc/self/fd/12[shrink=2]`). Null where there are no anonymous files.
  *
  * Files are used again, since fresh pages cost five times what is written into them (0.5 ms a megabyte instead of 0.1, November 2026).
+ * The same name then stands for other bytes, so libvips must keep nothing by its name: see `configureSharp`.
  */
 export function createExactLoader() {
   const files = bindMemoryFiles();
