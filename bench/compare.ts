@@ -84,7 +84,7 @@ if (unknown.length > 0) {
   console.error(`There is no kind of work called ${unknown.join(", ")}; see --help.`);
   process.exit(2);
 }
-const names = { ours: "ours", theirs: values.name ?? (values.peer === undefined ? "bare sharp" : "peer") };
+const names = { ours: "imgproxy on Bun", theirs: values.name ?? (values.peer === undefined ? "bare sharp" : "peer") };
 
 function requireKind(name: string): (typeof KINDS)[number] {
   const found = KINDS.find((kind) => kind.name === name);

@@ -31,9 +31,13 @@ function cpuOf(pid: number): number {
 
 function cpuIn(file: string): number {
   const stat = read(file);
-  // The name in brackets may hold spaces; user and system time are the 12th and 13th field behind it.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND;
+  // The name in brackets may hold spaces; user and system time are the 12th and 13th field behind it, and then those of children that
+  // have ended, without which the sum would fall when one does.
+  const times = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 15);
+  return times.reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
 }
 
 function family(pid: number): number[] {
