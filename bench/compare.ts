@@ -23,7 +23,7 @@ import { measureMemory } from "./measure/memory-load.ts";
 import type { KindResult, Report, Run } from "./report/report.ts";
 import { saveReport } from "./report/save.ts";
 import { figure, renderReport } from "./report/table.ts";
-import { KINDS } from "./work/kinds.ts";
+import { KINDS, requireKind } from "./work/kinds.ts";
 import { folderPlace, S3_KINDS, s3Place } from "./work/place.ts";
 
 const HELP = `Compares two imgproxy-compatible servers, in turns.
@@ -85,12 +85,6 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const names = { ours: "imgproxy on Bun", theirs: values.name ?? (values.peer === undefined ? "bare sharp" : "peer") };
-
-function requireKind(name: string): (typeof KINDS)[number] {
-  const found = KINDS.find((kind) => kind.name === name);
-  if (found === undefined) throw new Error(`there is no kind of work called ${name}`);
-  return found;
-}
 
 type Pair = readonly [Contestant, Contestant];
 

@@ -1,5 +1,5 @@
 import type { MemoryResult } from "../report/report.ts";
-import { KINDS, MIXED_LOAD } from "../work/kinds.ts";
+import { MIXED_LOAD, requireKind } from "../work/kinds.ts";
 import type { Contestant } from "./contestant.ts";
 import { memory, resetPeak } from "./process-usage.ts";
 
@@ -12,7 +12,7 @@ export async function measureMemory(
   { parallel, seconds }: { readonly parallel: number; readonly seconds: number },
 ): Promise<MemoryResult> {
   if (pid === undefined) throw new Error("the memory of a server that somebody else runs is not known");
-  const kinds = MIXED_LOAD.flatMap((name) => KINDS.find((kind) => kind.name === name) ?? []);
+  const kinds = MIXED_LOAD.map(requireKind);
   const idle = memory(pid).now;
   resetPeak(pid);
   const until = performance.now() + seconds * 1000;

@@ -9,7 +9,7 @@ export function cpuSeconds(pid: number): number {
 
 /** Seconds of CPU that the first thread of a process has taken so far: the one that runs JavaScript. */
 export function threadSeconds(pid: number): number {
-  return cpuIn(`/proc/${pid}/task/${pid}/stat`);
+  return seconds(timesIn(`/proc/${pid}/task/${pid}/stat`).own);
 }
 
 /** Resident memory now and at its peak, of a process and its children, in bytes. */
@@ -26,18 +26,21 @@ export function resetPeak(pid: number): void {
 }
 
 function cpuOf(pid: number): number {
-  return cpuIn(`/proc/${pid}/stat`);
+  // Without the children that have ended the sum would fall when one does.
+  const { own, endedChildren } = timesIn(`/proc/${pid}/stat`);
+  return seconds(own) + seconds(endedChildren);
 }
 
-function cpuIn(file: string): number {
+/** User and system time in ticks. That of ended children is the whole process's, also in the file of a thread. */
+function timesIn(file: string): { readonly own: readonly string[]; readonly endedChildren: readonly string[] } {
   const stat = read(file);
-  // The name in brackets may hold spaces; user and system time are the 12th and 13th field behind it, and then those of children that
-  // have ended, without which the sum would fall when one does.
-  const times = stat
-    .slice(stat.lastIndexOf(")") + 2)
-    .split(" ")
-    .slice(11, 15);
-  return times.reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
+  // The name in brackets may hold spaces; the times are the 12th to 15th field behind it.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { own: fields.slice(11, 13), endedChildren: fields.slice(13, 15) };
+}
+
+function seconds(ticks: readonly string[]): number {
+  return ticks.reduce((sum, count) => sum + Number(count), 0) / TICKS_PER_SECOND;
 }
 
 function family(pid: number): number[] {

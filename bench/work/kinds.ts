@@ -259,3 +259,10 @@ export const MIXED_LOAD = [
   "gif-webp",
   "thumb-webp",
 ];
+
+/** Throws for a name that no kind has. */
+export function requireKind(name: string): Kind {
+  const found = KINDS.find((kind) => kind.name === name);
+  if (found === undefined) throw new Error(`there is no kind of work called ${name}`);
+  return found;
+}

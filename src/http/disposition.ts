@@ -53,12 +53,8 @@ function disposition(stem: string, extension: string, isAttachment: boolean): st
   return `${isAttachment ? "attachment" : "inline"}; filename="${utf8HeaderValue(name)}"`;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
-const UNCLEAN = /["\u0000-\u001f\u007f]/;
-
 /** A quote would end the name and a line break the header; everything else travels as it is. */
 function clean(text: string): string {
-  if (!UNCLEAN.test(text)) return text;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
-  return text.replaceAll('"', "%22").replace(/[\u0000-\u001f\u007f]/g, "");
+  return text.replace(/["\u0000-\u001f\u007f]/g, (unclean) => (unclean === '"' ? "%22" : ""));
 }

@@ -1,4 +1,4 @@
-import { formatHttpDate, isHttpDate, parseHttpDate } from "./http-date.ts";
+import { formatHttpDate, parseHttpDate } from "./http-date.ts";
 
 /** Which validators are in use, and what makes old ones stop matching. */
 export type ValidatorSettings = {
@@ -39,9 +39,9 @@ export function resultValidators(source: Headers, settings: ValidatorSettings): 
 
 function lastModified(source: Headers, buster: number | null): string | undefined {
   const text = source.get("last-modified");
-  if (text === null || !isHttpDate(text)) return undefined;
-  if (buster === null) return text;
-  return buster > (parseHttpDate(text) ?? 0) ? formatHttpDate(buster) : text;
+  const date = parseHttpDate(text);
+  if (text === null || date === undefined) return undefined;
+  return buster !== null && buster > date ? formatHttpDate(buster) : text;
 }
 
 function isPastBuster(since: string, buster: number | null): boolean {

@@ -24,13 +24,15 @@ export function asTiff(image: RawImage, icc: Uint8Array | null): Buffer {
   const profileBytes = icc?.length ?? 0;
   const profileAt = PIXELS_AT + data.length + (data.length % 2);
   const directoryAt = profileAt + profileBytes + (profileBytes % 2);
-  const file = Buffer.alloc(directoryAt + directoryBytes(entries.length + 1) + channels * 2);
+  const profile = icc === null ? null : { at: profileAt, length: icc.length };
+  const count = entries.length + (profile === null ? 0 : 1);
+  const file = Buffer.alloc(directoryAt + directoryBytes(count) + channels * 2);
   file.write("II", 0, "latin1");
   file.writeUInt16LE(42, 2);
   file.writeUInt32LE(directoryAt, 4);
   file.set(data, PIXELS_AT);
   if (icc !== null) file.set(icc, profileAt);
-  writeDirectory(file, directoryAt, entries, icc === null ? null : { at: profileAt, length: icc.length });
+  writeDirectory(file, directoryAt, entries, profile);
   return file;
 }
 

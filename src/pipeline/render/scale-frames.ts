@@ -11,8 +11,8 @@ import { type JobLimits, runToPixels } from "./sharp-job.ts";
 const JOB_PIXELS = 1_000_000;
 
 /**
- * Scales frames that are stacked in one picture, with the pixels that each would have alone (see `FrameStrip`), at a fraction of the jobs. Null when
- * this pass, or these sizes, must be done frame by frame.
+ * Scales frames that are stacked in one picture, with the pixels that each would have alone (see `FrameStrip`), at a fraction of the
+ * jobs. Null when this pass, or these sizes, must be done frame by frame.
  */
 export async function scaleFrames(
   strip: RawImage,
