@@ -11,6 +11,7 @@ import {
 } from "../http/read-request.ts";
 import { explainOptions } from "../options/explain-options.ts";
 import { applyExtension } from "../options/parse-options.ts";
+import type { ProcessingOptions } from "../options/types.ts";
 import { type CommandLine, type CommandRun, isFlagSet, type Terminal, textFlag } from "./command.ts";
 
 /** `imgproxy url`: builds and signs a URL as this server would accept it, or takes one apart. */
@@ -60,7 +61,7 @@ function explain(line: CommandLine, settings: RequestSettings, terminal: Termina
   if (more.length > 0) throw new AppError("usage", "--explain takes one URL");
   const target = url.replace(/^https?:\/\/[^/]*/i, "");
   const request = readImageRequest(target, settings);
-  const options = explainOptions(request.options, settings.options.base);
+  const options = explainOptions(withCachebuster(request), settings.options.base);
   const signature = describeSignature(request, settings);
   if (isFlagSet(line, "json")) {
     const { source, path } = request;
@@ -80,6 +81,11 @@ function explain(line: CommandLine, settings: RequestSettings, terminal: Termina
   );
   terminal.out("\n");
   return 0;
+}
+
+/** All that the URL says. */
+function withCachebuster({ options, cachebuster }: ImageRequest): ProcessingOptions {
+  return cachebuster === "" ? options : { ...options, cachebuster };
 }
 
 function describeSignature({ signature }: ImageRequest, { signature: rules }: RequestSettings): string {

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../bounded-map.ts";
 import { isYounger, lifetimeSeconds } from "../cache/freshness.ts";
 import type { CacheKey, ResultFacts } from "../cache/types.ts";
 import type { Config } from "../config/config.ts";
@@ -38,6 +39,7 @@ export type MemoryHit = {
   readonly facts: ResultFacts;
   readonly source: SourceUrl;
   readonly options: ProcessingOptions;
+  readonly cachebuster: string;
   readonly image: Omit<RenderedImage, "bytes">;
   /** Of the image, in bytes. */
   readonly length: number;
@@ -74,7 +76,7 @@ export function compileAnswersAtOnce(services: Services): AnswersAtOnce | undefi
   if (results === undefined || !config.cacheUse.includes("memory") || dependsOnMore(services)) return undefined;
   const policy = freshnessPolicy(config);
   const books = compileRequestBooks(services);
-  const answers = new Map<string, Remembered>();
+  const answers = new BoundedMap<Remembered>({ maxEntries: MAX_ANSWERS });
   const standing = standingHeaders(config);
   const { custom } = compileHeaderRules(config);
   const nameOf = compileName(config);
@@ -116,12 +118,6 @@ export function compileAnswersAtOnce(services: Services): AnswersAtOnce | undefi
         shownTarget: books.shownTarget(target),
         lifetime: lifetimeSeconds(hit.facts, policy) ?? 0,
       });
-      if (answers.size <= MAX_ANSWERS) return;
-      // A map keeps the order of insertion.
-      for (const oldest of answers.keys()) {
-        answers.delete(oldest);
-        return;
-      }
     },
   };
 }
@@ -154,10 +150,11 @@ function compileName(config: Config): (target: string, headers: HeaderReader) =>
   };
 }
 
-function traceOf({ source, options, image, length }: Remembered): RequestTrace {
+function traceOf({ source, options, cachebuster, image, length }: Remembered): RequestTrace {
   const trace = new RequestTrace(undefined);
   trace.source = source;
   trace.options = options;
+  trace.cachebuster = cachebuster;
   trace.rendered = image;
   trace.resultBytes = length;
   trace.via = "HIT memory";

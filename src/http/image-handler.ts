@@ -61,6 +61,7 @@ export function compileImageHandler(
     const asked = read(exchange);
     exchange.trace.source = asked.source;
     exchange.trace.options = asked.options;
+    exchange.trace.cachebuster = asked.cachebuster;
     if (asked.options.raw) return answerRaw(asked, exchange);
     checkTarget(asked);
     checkBypass(asked, config);

@@ -8,15 +8,15 @@ const PARTS_OF: Readonly<Record<string, readonly string[]>> = {
   resize: ["resizing_type", "width", "height", "enlarge", "extend"],
 };
 
-/** Gives the options of a request as fields of a log line. */
-export type OptionsDescriber = (options: ProcessingOptions) => LogFields;
+/** Gives the options of a request as fields of a log line; `cachebuster` is the URL's. */
+export type OptionsDescriber = (options: ProcessingOptions, cachebuster: string) => LogFields;
 
 /** Only what differs from the server's defaults is told, under the long names, as the reference's log does. */
 export function compileOptionsDescriber(settings: DefaultSettings): OptionsDescriber {
   const differing = compileDifferingOptions(defaultOptions(settings));
   // The same options are described again for reports, and for every answer that is given again.
   const described = new WeakMap<ProcessingOptions, LogFields>();
-  return (options) => {
+  const describe = (options: ProcessingOptions): LogFields => {
     const known = described.get(options);
     if (known !== undefined) return known;
     const fields: (readonly [string, LogValue])[] = [];
@@ -25,6 +25,8 @@ export function compileOptionsDescriber(settings: DefaultSettings): OptionsDescr
     described.set(options, sorted);
     return sorted;
   };
+  return (options, cachebuster) =>
+    cachebuster === "" ? describe(options) : { ...describe(options), cachebuster: asValue(cachebuster) };
 }
 
 function addFields(fields: (readonly [string, LogValue])[], { row, arguments: args }: PrintedOption): void {

@@ -40,7 +40,10 @@ export type RequestSettings = {
 
 /** What a URL asks for. */
 export type ImageRequest = {
+  /** Without the URL's cachebuster: URLs that differ in nothing else share them. */
   readonly options: ProcessingOptions;
+  /** The URL's; empty = none. */
+  readonly cachebuster: string;
   readonly source: SourceUrl;
   /** As sent; not to be logged where it may be a trusted one. */
   readonly signature: string;
@@ -78,12 +81,12 @@ export function readImageRequest(target: string, settings: RequestSettings, now 
   const path = repairPath(sent);
   requireSignature(signature, path, settings.signature);
   const parsed = parsePath(path, settings.options);
-  const options = settings.optionsReader.read(parsed.options, now);
+  const { options, cachebuster } = settings.optionsReader.read(parsed.options, now);
   const { url, extension } = decodeSource(parsed.source, settings.base64UrlIncludesFilename);
   const source = resolveSource(url, settings.source);
   const finalOptions = settings.optionsReader.withExtension(options, extension);
   requireAllowedSource(source, settings.source);
-  return { options: finalOptions, source, signature, path };
+  return { options: finalOptions, cachebuster, source, signature, path };
 }
 
 function unixTime(): number {

@@ -50,7 +50,7 @@ function logCompleted(logger: Logger, request: CompletedRequest, describeOptions
     download_ms: stageMs(image, "download"),
     processing_ms: stageMs(image, "processing"),
     sending_ms: stageMs(image, "sending"),
-    processing_options: options && withFormat(describeOptions(options), rendered),
+    processing_options: options && withFormat(describeOptions(options, trace.cachebuster), rendered),
     error: error?.message,
     hint: error?.hint,
     stack: level === "error" ? errorStack(error) : undefined,

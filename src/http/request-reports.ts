@@ -41,7 +41,7 @@ export function compileRequestReports(services: Services, describeOptions: Optio
     const { error, source, span } = trace;
     const isReported = reporter !== undefined && error !== undefined && isWorthReporting(error, trace);
     if (span === undefined && !isReported) return;
-    const options = trace.options && describeOptions(trace.options);
+    const options = trace.options && describeOptions(trace.options, trace.cachebuster);
     span?.end({ status, error, sourceUrl: source && maskUserInfo(source), options });
     if (!isReported) return;
     reported.add(error);

@@ -29,6 +29,8 @@ export class RequestTrace {
   readonly startedAt = performance.now();
   source: SourceUrl | undefined;
   options: ProcessingOptions | undefined;
+  /** Of the URL; empty = none. */
+  cachebuster = "";
   sourceBytes: number | undefined;
   rendered: Omit<RenderedImage, "bytes"> | undefined;
   resultBytes: number | undefined;

@@ -84,16 +84,17 @@ export function compileResultNames({ config, images, version }: NamedBy): Result
   });
   const changesOf = compileChanges(config);
   return {
-    lasting: ({ options, source }, client, sourceHeaders) =>
+    lasting: ({ options, cachebuster, source }, client, sourceHeaders) =>
       cacheKey({
         common,
         source,
+        cachebuster,
         options: Object.fromEntries(Object.entries(options).filter(([field]) => !OF_ANSWERS.has(field))),
         accepted: relevantFormats(config, client, options.format === null),
         client: tellingHeaders(config, client, sourceHeaders),
       }),
-    passing: ({ options, source }, client, sourceHeaders) =>
-      JSON.stringify([source, relevantFormats(config, client, options.format === null), sourceHeaders]) +
+    passing: ({ options, cachebuster, source }, client, sourceHeaders) =>
+      JSON.stringify([source, cachebuster, relevantFormats(config, client, options.format === null), sourceHeaders]) +
       changesOf(options),
   };
 }

@@ -1,9 +1,19 @@
+import { BoundedMap } from "../bounded-map.ts";
 import { applyExtension, type OptionRules, parseOptions } from "./parse-options.ts";
+import { CACHEBUSTER_OPTION } from "./table/delivery-options.ts";
 import type { ProcessingOptions } from "./types.ts";
+
+/** What the option segments of a URL say. */
+export type ReadOptions = {
+  /** Without the URL's cachebuster, so that URLs which differ in nothing else have the very same. */
+  readonly options: ProcessingOptions;
+  /** The URL's; empty = none. One that a preset sets is among the options. */
+  readonly cachebuster: string;
+};
 
 /** `parseOptions` and `applyExtension` of one server, with a memory. */
 export interface OptionsReader {
-  read(segments: readonly string[], now: number): ProcessingOptions;
+  read(segments: readonly string[], now: number): ReadOptions;
   withExtension(options: ProcessingOptions, extension: string): ProcessingOptions;
 }
 
@@ -16,31 +26,27 @@ const MAX_TEXT_LENGTH = 500;
  * is refused.
  */
 export function createOptionsReader(rules: OptionRules): OptionsReader {
-  const remembered = new Map<string, ProcessingOptions>();
+  const remembered = new BoundedMap<ProcessingOptions>({ maxEntries: MAX_REMEMBERED });
   /** By the format that an extension names; only of what is remembered. */
   const variants = new WeakMap<ProcessingOptions, Map<string, ProcessingOptions>>();
   const neverExpires = rules.base.expires === 0;
-
-  function remember(text: string, options: ProcessingOptions): void {
-    remembered.set(text, options);
-    variants.set(options, new Map());
-    if (remembered.size <= MAX_REMEMBERED) return;
-    // A map keeps the order of insertion.
-    for (const oldest of remembered.keys()) {
-      remembered.delete(oldest);
-      return;
-    }
-  }
+  const takeBuster = compileBusterTaker(rules);
 
   return {
     read(segments, now) {
+      const { rest, cachebuster } = takeBuster(segments);
       // No segment holds a slash.
-      const text = segments.join("/");
+      const text = rest.join("/");
       const known = remembered.get(text);
-      if (known !== undefined) return known;
-      const options = parseOptions(segments, rules, now);
-      if (neverExpires && options.expires === 0 && text.length <= MAX_TEXT_LENGTH) remember(text, options);
-      return options;
+      if (known !== undefined) return { options: known, cachebuster };
+      // Errors tell where an option stands among all of them.
+      if (rest.length < segments.length) parseOptions(segments, rules, now);
+      const options = parseOptions(rest, rules, now);
+      if (neverExpires && options.expires === 0 && text.length <= MAX_TEXT_LENGTH) {
+        remembered.set(text, options);
+        variants.set(options, new Map());
+      }
+      return { options, cachebuster };
     },
     withExtension(options, extension) {
       const known = variants.get(options);
@@ -48,5 +54,27 @@ export function createOptionsReader(rules: OptionRules): OptionsReader {
       known?.set(extension, made);
       return made;
     },
+  };
+}
+
+type Taken = { readonly rest: readonly string[]; readonly cachebuster: string };
+
+/** Takes the segments away that set nothing but the cachebuster, where a URL may hold them; the last one counts. */
+function compileBusterTaker({ isOnlyPresets, allowedNames, separator }: OptionRules) {
+  const { name, aliases } = CACHEBUSTER_OPTION;
+  const names = isOnlyPresets ? [] : [name, ...aliases].filter((spelling) => allowedNames?.has(spelling) !== false);
+  const beginnings = names.map((spelling) => spelling + separator);
+  const busterOf = (segment: string): string | undefined => {
+    const beginning = beginnings.find((start) => segment.startsWith(start));
+    if (beginning === undefined) return undefined;
+    const value = segment.slice(beginning.length);
+    // More than one argument is for the parser to refuse.
+    return value.includes(separator) ? undefined : value;
+  };
+  return (segments: readonly string[]): Taken => {
+    const last = segments.findLast((segment) => busterOf(segment) !== undefined);
+    if (last === undefined) return { rest: segments, cachebuster: "" };
+    const rest = segments.filter((segment) => busterOf(segment) === undefined);
+    return { rest, cachebuster: busterOf(last) ?? "" };
   };
 }

@@ -3,28 +3,64 @@ import { createOptionsReader } from "../../src/options/options-reader.ts";
 import { applyExtension, parseOptions } from "../../src/options/parse-options.ts";
 import { NOW, refusalOf, rulesWith } from "./reference-settings.ts";
 
-const rules = rulesWith({ presets: ["small=w:20", "soon=exp:4102444800"] });
+const rules = rulesWith({ presets: ["small=w:20", "soon=exp:4102444800", "busted=w:30/cb:preset"] });
 
 describe("a reader of options", () => {
-  test.each([[["w:20", "q:80"]], [["pr:small", "cb:x"]], [["rs:fill:300:200", "g:sm"]], [[]]] as const)(
+  test.each([[["w:20", "q:80"]], [["pr:small", "g:sm"]], [["pr:busted"]], [[]]] as const)(
     "reads %j as the parser does, and gives the very same options for the same text",
     (segments) => {
       const reader = createOptionsReader(rules);
-      const first = reader.read(segments, NOW);
-      expect(first).toEqual(parseOptions(segments, rules, NOW));
-      expect(reader.read([...segments], NOW + 1)).toBe(first);
+      const { options, cachebuster } = reader.read(segments, NOW);
+      expect(options).toEqual(parseOptions(segments, rules, NOW));
+      expect(cachebuster).toBe("");
+      expect(reader.read([...segments], NOW + 1).options).toBe(options);
     },
   );
+
+  test.each([
+    [["w:20", "q:80", "cb:7"], "7"],
+    [["cachebuster:a", "w:20", "cb:b", "q:80"], "b"],
+    [["w:20", "cb:", "q:80"], ""],
+    [[`cb:${"x".repeat(900)}`, "w:20", "q:80"], "x".repeat(900)],
+  ])("gives the very same options whatever the cachebuster of %j", (segments, cachebuster) => {
+    const reader = createOptionsReader(rules);
+    const { options } = reader.read(["w:20", "q:80"], NOW);
+    const read = reader.read(segments, NOW);
+    expect(read).toEqual({ options, cachebuster });
+    expect(read.options).toBe(options);
+  });
+
+  test("reads a cachebuster as the parser does", () => {
+    const reader = createOptionsReader(rules);
+    const { options, cachebuster } = reader.read(["w:20", "cb:x"], NOW);
+    expect<unknown>({ ...options, cachebuster }).toEqual(parseOptions(["w:20", "cb:x"], rules, NOW));
+    const { options: busted, cachebuster: urls } = reader.read(["pr:busted", "cb:y"], NOW);
+    expect([busted.cachebuster, urls]).toEqual(["preset", "y"]);
+  });
+
+  test("refuses a cachebuster where the parser does", () => {
+    expect(refusalOf(() => createOptionsReader(rules).read(["cb:1:2"], NOW)).message).toContain("at most 1 argument");
+    const few = rulesWith({ allowedProcessingOptions: ["w", "cb"] });
+    expect(createOptionsReader(few).read(["cb:1"], NOW).cachebuster).toBe("1");
+    expect(refusalOf(() => createOptionsReader(few).read(["cachebuster:1"], NOW)).kind).toBe("invalid_url");
+    const onlyPresets = rulesWith({ presets: ["small=w:20"], onlyPresets: true });
+    expect(refusalOf(() => createOptionsReader(onlyPresets).read(["cb:1"], NOW)).kind).toBe("invalid_url");
+  });
+
+  test("tells the place of a wrong option among all of them", () => {
+    const refusal = refusalOf(() => createOptionsReader(rules).read(["cb:1", "w:x"], NOW));
+    expect(refusal.message).toBe(refusalOf(() => parseOptions(["cb:1", "w:x"], rules, NOW)).message);
+  });
 
   test("keeps what differs apart", () => {
     const reader = createOptionsReader(rules);
     const widths = [["w:20"], ["w:21"], ["w:2", "h:0"], ["w:20"]].map((segments) => reader.read(segments, NOW));
-    expect(widths.map(({ pipelines: [{ width }] }) => width)).toEqual([20, 21, 2, 20]);
+    expect(widths.map(({ options }) => options.pipelines[0].width)).toEqual([20, 21, 2, 20]);
   });
 
   test("gives the very same options for the same extension", () => {
     const reader = createOptionsReader(rules);
-    const options = reader.read(["w:20"], NOW);
+    const { options } = reader.read(["w:20"], NOW);
     const webp = reader.withExtension(options, "webp");
     expect(webp).toEqual(applyExtension(options, "webp"));
     expect(reader.withExtension(options, "webp")).toBe(webp);
@@ -36,7 +72,9 @@ describe("a reader of options", () => {
     const reader = createOptionsReader(rules);
     for (let turn = 0; turn < 2; turn++) {
       expect(refusalOf(() => reader.read(["w:x"], NOW)).kind).toBe("invalid_url");
-      expect(refusalOf(() => reader.withExtension(reader.read(["w:1"], NOW), "nonsense")).kind).toBe("invalid_url");
+      expect(refusalOf(() => reader.withExtension(reader.read(["w:1"], NOW).options, "nonsense")).kind).toBe(
+        "invalid_url",
+      );
     }
   });
 
@@ -44,7 +82,7 @@ describe("a reader of options", () => {
     "notices that %j has expired in the meantime",
     (segments) => {
       const reader = createOptionsReader(rules);
-      expect(reader.read(segments, NOW).expires).toBe(4_102_444_800);
+      expect(reader.read(segments, NOW).options.expires).toBe(4_102_444_800);
       expect(refusalOf(() => reader.read(segments, 4_102_444_801)).kind).toBe("invalid_url");
     },
   );
@@ -52,18 +90,20 @@ describe("a reader of options", () => {
   test("notices that the preset of every URL has expired, also for those that override its end", () => {
     const always = rulesWith({ presets: ["default=exp:4102444800"] });
     const reader = createOptionsReader(always);
-    expect(reader.read(["exp:0"], NOW).expires).toBe(0);
+    expect(reader.read(["exp:0"], NOW).options.expires).toBe(0);
     expect(refusalOf(() => reader.read(["exp:0"], 4_102_444_801)).kind).toBe("invalid_url");
   });
 
-  test("forgets the oldest beyond a thousand, and never learns long texts", () => {
+  test("forgets what was not asked for longest beyond a thousand, and never learns long texts", () => {
     const reader = createOptionsReader(rules);
-    const first = reader.read(["w:1"], NOW);
-    for (let width = 2; width <= 1000; width++) reader.read([`w:${width}`], NOW);
-    expect(reader.read(["w:1"], NOW)).toBe(first);
+    const { options: first } = reader.read(["w:1"], NOW);
+    const { options: second } = reader.read(["w:2"], NOW);
+    for (let width = 3; width <= 1000; width++) reader.read([`w:${width}`], NOW);
+    expect(reader.read(["w:1"], NOW).options).toBe(first);
     reader.read(["w:1001"], NOW);
-    expect(reader.read(["w:1"], NOW)).not.toBe(first);
-    const long = [`cb:${"x".repeat(500)}`];
-    expect(reader.read(long, NOW)).not.toBe(reader.read(long, NOW));
+    expect(reader.read(["w:1"], NOW).options).toBe(first);
+    expect(reader.read(["w:2"], NOW).options).not.toBe(second);
+    const long = [`fn:${"x".repeat(500)}`];
+    expect(reader.read(long, NOW).options).not.toBe(reader.read(long, NOW).options);
   });
 });

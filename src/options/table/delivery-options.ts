@@ -36,15 +36,17 @@ const names: Tail<readonly string[]> = {
 /** The name of the option that stands for others: the parser replaces it by what the presets hold. */
 export const PRESET_OPTION = "preset";
 
+export const CACHEBUSTER_OPTION = requestField("cachebuster", {
+  name: "cachebuster",
+  aliases: ["cb"],
+  group: "Delivery",
+  doc: "Does nothing but make the URL another one, so that caches between client and server ask again.",
+  argument: text("value", { initial: "" }),
+  examples: ["cb:v2"],
+});
+
 export const DELIVERY_OPTIONS = [
-  requestField("cachebuster", {
-    name: "cachebuster",
-    aliases: ["cb"],
-    group: "Delivery",
-    doc: "Does nothing but make the URL another one, so that caches between client and server ask again.",
-    argument: text("value", { initial: "" }),
-    examples: ["cb:v2"],
-  }),
+  CACHEBUSTER_OPTION,
   requestField("bypassCache", {
     name: "bypass_cache",
     aliases: ["bc"],
