@@ -130,6 +130,10 @@ describe("HTTP dates", () => {
     },
   );
 
+  test("count a leap second as the one after it", () => {
+    expect(parseHttpDate("Sat, 31 Dec 2016 23:59:60 GMT")).toBe(Date.UTC(2017, 0, 1));
+  });
+
   test.each(["0", "-1", "1994-11-06", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Nox 1994 08:49:37 GMT", "", null])(
     "do not include %p",
     (text) => {

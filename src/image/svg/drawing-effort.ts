@@ -60,8 +60,19 @@ function elementNames(text: string): string[] {
   return [...text.matchAll(OPENING_TAG)].map(([, name = ""]) => name);
 }
 
+/** A request asks several times, and never writes into the bytes. */
+const clearTexts = new WeakMap<Uint8Array, string | null>();
+
 /** The text of a drawing where it can be judged by its words; null where they may be hidden. */
 function clearText(bytes: Uint8Array): string | null {
+  const known = clearTexts.get(bytes);
+  if (known !== undefined) return known;
+  const read = readClearText(bytes);
+  clearTexts.set(bytes, read);
+  return read;
+}
+
+function readClearText(bytes: Uint8Array): string | null {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   const text = all.replace(PLAIN_DOCTYPE, " ");
   return UNCLEAR.test(text) ? null : text;

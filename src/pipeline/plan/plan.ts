@@ -38,8 +38,14 @@ export type PlanSource =
    */
   | { readonly kind: "pixels"; readonly canvas: Canvas; readonly isLoadShrunk: boolean };
 
+/** What of a header decides about a plan; sizes come apart. */
+export type PlannedMeta = Pick<
+  ImageMetadata,
+  "format" | "orientation" | "pages" | "hasAlpha" | "space" | "depth" | "channels" | "icc"
+>;
+
 export type PlanInput = {
-  readonly meta: ImageMetadata;
+  readonly meta: PlannedMeta;
   readonly source: PlanSource;
   /** Size that geometry starts from, stored axes: the trimmed size, or the source's. */
   readonly size: Size;
@@ -94,7 +100,7 @@ function planLoad({ meta, source, size, disableShrinkOnLoad }: PlanInput, geomet
   });
 }
 
-function shrinkingDecoder({ format, pages }: ImageMetadata): "jpeg" | "webp" | "svg" | "other" {
+function shrinkingDecoder({ format, pages }: PlannedMeta): "jpeg" | "webp" | "svg" | "other" {
   if (format === "jpeg" || format === "svg") return format;
   // libvips scales no frames of an animation while it reads.
   return format === "webp" && pages === 1 ? "webp" : "other";

@@ -5,8 +5,9 @@ import type { ImageMetadata, RawImage } from "../../image/types.ts";
 import { planColour } from "../plan/colour.ts";
 import type { Size } from "../plan/gravity.ts";
 import { type Canvas, EMPTY_PASS, rawSpace } from "../plan/pass.ts";
-import { type Plan, type PlanSource, planImage } from "../plan/plan.ts";
+import type { Plan, PlanSource } from "../plan/plan.ts";
 import { checkPlan } from "../plan/plan-limits.ts";
+import { createPlanner } from "../plan/plan-memory.ts";
 import { applyPass } from "./apply-pass.ts";
 import { type Picture, withPicture } from "./picture.ts";
 import { openParts, type RenderJob } from "./render-job.ts";
@@ -79,13 +80,15 @@ function pixelsOf(meta: ImageMetadata, image: RawImage, icc: Uint8Array | null):
   };
 }
 
+const planRemembered = createPlanner();
+
 type PlanParts = { readonly meta: ImageMetadata; readonly size: Size; readonly source: PlanSource };
 
 /** The plan for a source, once its limits have been checked. Throws `unsupported_target`. */
 export function planPicture(job: RenderJob, parts: PlanParts): Plan {
   const { useLinearColorspace, disableShrinkOnLoad } = job.settings;
   const { options, format, watermark } = job;
-  const plan = planImage({ ...parts, options, format, useLinearColorspace, disableShrinkOnLoad, watermark });
+  const plan = planRemembered({ ...parts, options, format, useLinearColorspace, disableShrinkOnLoad, watermark });
   checkPlan(plan, 1);
   return plan;
 }
