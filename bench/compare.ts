@@ -23,7 +23,7 @@ import { measureMemory } from "./measure/memory-load.ts";
 import type { KindResult, Report, Run } from "./report/report.ts";
 import { saveReport } from "./report/save.ts";
 import { figure, renderReport } from "./report/table.ts";
-import { KINDS, requireKind } from "./work/kinds.ts";
+import { KINDS } from "./work/kinds.ts";
 import { folderPlace, S3_KINDS, s3Place } from "./work/place.ts";
 
 const HELP = `Compares two imgproxy-compatible servers, in turns.
@@ -74,8 +74,6 @@ if (values.help) {
 
 const ROOT = resolve(import.meta.dir, "..");
 const MEMORY_LOAD = { parallel: 8, seconds: 20 };
-const WARM_UP_LOAD = 8;
-const CHEAPEST = requireKind("thumb-jpeg");
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 const only = values.only?.split(",");
@@ -109,7 +107,7 @@ function contestant(name: string, server: string, pid: string | undefined, place
 async function measure(place: SourcePlace, parallel: number, kinds: typeof KINDS): Promise<Run> {
   tell(`\nfrom ${place.kind}, ${parallel} at a time`);
   return await withPair(place, async (pair) => {
-    await warmUp(CHEAPEST, pair, WARM_UP_LOAD);
+    await warmUp(pair);
     const results: KindResult[] = [];
     for (const kind of kinds) {
       const { sizes, difference } = await compareAnswers(kind, pair);
