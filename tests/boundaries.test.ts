@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: ["errors.ts", "formats.ts", "text"],
   telemetry: ["errors.ts", "config"],
   url: ["errors.ts", "text", "source/types.ts"],
-  options: ["errors.ts", "formats.ts", "text"],
+  options: ["errors.ts", "formats.ts", "bounded-map.ts", "text"],
   source: ["errors.ts", "bounded-map.ts", "config", "telemetry", "url"],
   image: ["errors.ts", "formats.ts"],
   pipeline: [
@@ -33,6 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   http: [
     "errors.ts",
     "formats.ts",
+    "bounded-map.ts",
     "text",
     "config",
     "telemetry",
