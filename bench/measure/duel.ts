@@ -23,26 +23,23 @@ export type Duel = {
 };
 
 const LEAST_REQUESTS = 8;
-/** The cheapest picture, and the one that takes code of its own. */
-const WARM_UP_KIND = "thumb-jpeg";
-const WARM_UP_DRAWING = "svg";
 /**
- * After so many pictures nearly all code of both sides is compiled as far as it will be: a server's first minute. Compiling takes
- * another third of a thumbnail's time at first, and 4 % after 4000.
+ * The cheapest picture, and the one that takes code of its own, so often that nearly all code of both sides is compiled as far as it
+ * will be: a server's first minute. Compiling takes another third of a thumbnail's time at first, and 4 % after 4000.
  */
-const WARM_UP_REQUESTS = 12_000;
-const WARM_UP_DRAWINGS = 400;
+const WARM_UP = [
+  ["thumb-jpeg", 12_000],
+  ["svg", 400],
+] as const;
 const WARM_UP_PARALLEL = 8;
 
 /** Gives both the time that a server needs to be itself. */
 export async function warmUp(contestants: readonly Contestant[]): Promise<void> {
   for (const { urlOf, pid } of contestants) {
-    const run = async (name: string, requests: number) => {
+    for (const [name, requests] of WARM_UP) {
       const kind = requireKind(name);
       await drive({ url: (index) => urlOf(kind, index), requests, parallel: WARM_UP_PARALLEL, pid });
-    };
-    await run(WARM_UP_KIND, WARM_UP_REQUESTS);
-    await run(WARM_UP_DRAWING, WARM_UP_DRAWINGS);
+    }
   }
 }
 

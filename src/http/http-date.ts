@@ -8,8 +8,9 @@ const FORMS = [
 ];
 
 /** Nearly every date there is, and all of it such that `Date.parse` understands it as it is meant, at a fraction of the cost. */
-const USUAL =
-  /^\w{3}, \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [1-9]\d{3} (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d GMT$/;
+const USUAL = new RegExp(
+  String.raw`^\w{3}, \d{2} (?:${MONTHS.join("|")}) [1-9]\d{3} (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d GMT$`,
+);
 
 /** Unix milliseconds of an HTTP date; undefined when absent or not one (`Date.parse` would take `0` for the year 2000). */
 export function parseHttpDate(text: string | null | undefined): number | undefined {

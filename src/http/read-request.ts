@@ -42,7 +42,7 @@ export type RequestSettings = {
 export type ImageRequest = {
   /** Without the URL's cachebuster: URLs that differ in nothing else share them. */
   readonly options: ProcessingOptions;
-  /** The URL's; empty = none. */
+  /** The URL's; empty = none, or among the options; see `ReadOptions`. */
   readonly cachebuster: string;
   readonly source: SourceUrl;
   /** As sent; not to be logged where it may be a trusted one. */

@@ -7,7 +7,7 @@ import type { ProcessingOptions } from "./types.ts";
 export type ReadOptions = {
   /** Without the URL's cachebuster, so that URLs which differ in nothing else have the very same. */
   readonly options: ProcessingOptions;
-  /** The URL's; empty = none. One that a preset sets is among the options. */
+  /** The URL's; empty = none, or among the options: where a preset sets one, too, their order decides, which the parser knows. */
   readonly cachebuster: string;
 };
 
@@ -59,10 +59,12 @@ export function createOptionsReader(rules: OptionRules): OptionsReader {
 
 type Taken = { readonly rest: readonly string[]; readonly cachebuster: string };
 
-/** Takes the segments away that set nothing but the cachebuster, where a URL may hold them; the last one counts. */
-function compileBusterTaker({ isOnlyPresets, allowedNames, separator }: OptionRules) {
+/** Takes the segments away that set nothing but the cachebuster, where URLs alone may do so; the last one counts. */
+function compileBusterTaker({ isOnlyPresets, allowedNames, presets, separator }: OptionRules) {
   const { name, aliases } = CACHEBUSTER_OPTION;
-  const names = isOnlyPresets ? [] : [name, ...aliases].filter((spelling) => allowedNames?.has(spelling) !== false);
+  const isPreset = [...presets.values()].flat().some(({ row }) => row.name === name);
+  const isTaken = (spelling: string) => !isOnlyPresets && !isPreset && allowedNames?.has(spelling) !== false;
+  const names = [name, ...aliases].filter(isTaken);
   const beginnings = names.map((spelling) => spelling + separator);
   const busterOf = (segment: string): string | undefined => {
     const beginning = beginnings.find((start) => segment.startsWith(start));
@@ -72,9 +74,12 @@ function compileBusterTaker({ isOnlyPresets, allowedNames, separator }: OptionRu
     return value.includes(separator) ? undefined : value;
   };
   return (segments: readonly string[]): Taken => {
-    const last = segments.findLast((segment) => busterOf(segment) !== undefined);
-    if (last === undefined) return { rest: segments, cachebuster: "" };
-    const rest = segments.filter((segment) => busterOf(segment) === undefined);
-    return { rest, cachebuster: busterOf(last) ?? "" };
+    let cachebuster = "";
+    const rest = segments.filter((segment) => {
+      const value = busterOf(segment);
+      cachebuster = value ?? cachebuster;
+      return value === undefined;
+    });
+    return { rest, cachebuster };
   };
 }

@@ -3,10 +3,10 @@ import { createOptionsReader } from "../../src/options/options-reader.ts";
 import { applyExtension, parseOptions } from "../../src/options/parse-options.ts";
 import { NOW, refusalOf, rulesWith } from "./reference-settings.ts";
 
-const rules = rulesWith({ presets: ["small=w:20", "soon=exp:4102444800", "busted=w:30/cb:preset"] });
+const rules = rulesWith({ presets: ["small=w:20", "soon=exp:4102444800"] });
 
 describe("a reader of options", () => {
-  test.each([[["w:20", "q:80"]], [["pr:small", "g:sm"]], [["pr:busted"]], [[]]] as const)(
+  test.each([[["w:20", "q:80"]], [["pr:small", "g:sm"]], [["rs:fill:300:200", "g:sm"]], [[]]] as const)(
     "reads %j as the parser does, and gives the very same options for the same text",
     (segments) => {
       const reader = createOptionsReader(rules);
@@ -34,9 +34,19 @@ describe("a reader of options", () => {
     const reader = createOptionsReader(rules);
     const { options, cachebuster } = reader.read(["w:20", "cb:x"], NOW);
     expect<unknown>({ ...options, cachebuster }).toEqual(parseOptions(["w:20", "cb:x"], rules, NOW));
-    const { options: busted, cachebuster: urls } = reader.read(["pr:busted", "cb:y"], NOW);
-    expect([busted.cachebuster, urls]).toEqual(["preset", "y"]);
   });
+
+  test.each([[["pr:busted", "cb:y"]], [["cb:y", "pr:busted"]], [["pr:busted", "cb:"]], [["w:20", "cb:y"]]])(
+    "leaves the cachebuster of %j among the options where a preset sets one, too",
+    (segments) => {
+      const busted = rulesWith({ presets: ["busted=w:30/cb:preset"] });
+      const reader = createOptionsReader(busted);
+      const { options } = reader.read(["pr:busted"], NOW);
+      expect(options.cachebuster).toBe("preset");
+      expect(reader.read(["pr:busted"], NOW).options).toBe(options);
+      expect(reader.read(segments, NOW)).toEqual({ options: parseOptions(segments, busted, NOW), cachebuster: "" });
+    },
+  );
 
   test("refuses a cachebuster where the parser does", () => {
     expect(refusalOf(() => createOptionsReader(rules).read(["cb:1:2"], NOW)).message).toContain("at most 1 argument");
