@@ -57,8 +57,11 @@ const filesBelow = (root: string) =>
     .map((name) => join(root, name))
     .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
 
+const isDraft = (root: string) => (file: string) => file.slice(root.length).includes("/tmp/");
 /** What is half-written, or was. */
-const draftsBelow = (root: string) => filesBelow(root).filter((file) => file.slice(root.length).includes("/tmp/"));
+const draftsBelow = (root: string) => filesBelow(root).filter(isDraft(root));
+/** What is written to its end. */
+const resultsBelow = (root: string) => filesBelow(root).filter((file) => !isDraft(root)(file));
 
 type Tally = { readonly seen: Map<string, number>; wrong: number };
 
@@ -114,8 +117,8 @@ describe("a folder of results", () => {
     await using server = await startServer({ env: keepingIn(root) });
     for (let round = 0; round < 4; round++) {
       await hammer(server, 60, tally);
-      for (let waited = 0; filesBelow(root).length < expected.size && waited < 5000; waited += 20) await Bun.sleep(20);
-      const files = filesBelow(root).toSorted();
+      for (let waited = 0; resultsBelow(root).length < expected.size && waited < 5000; waited += 20) await Bun.sleep(20);
+      const files = resultsBelow(root).toSorted();
       expect(files).toHaveLength(expected.size);
       for (const [index, file] of files.entries()) {
         const { size } = statSync(file);
