@@ -117,7 +117,8 @@ describe("a folder of results", () => {
     await using server = await startServer({ env: keepingIn(root) });
     for (let round = 0; round < 4; round++) {
       await hammer(server, 60, tally);
-      for (let waited = 0; resultsBelow(root).length < expected.size && waited < 5000; waited += 20) await Bun.sleep(20);
+      for (let waited = 0; resultsBelow(root).length < expected.size && waited < 5000; waited += 20)
+        await Bun.sleep(20);
       const files = resultsBelow(root).toSorted();
       expect(files).toHaveLength(expected.size);
       for (const [index, file] of files.entries()) {
