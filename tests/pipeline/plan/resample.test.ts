@@ -84,6 +84,14 @@ describe("fractional targets", () => {
     expect(padded).toBeGreaterThan(200);
   });
 
+  test("are worth a pass more when they are off by a few hundredths of a pixel, in large pictures by a tenth", () => {
+    const square = (side: number, target: number) =>
+      planResample({ width: side, height: side }, target / side, target / side).kind;
+    expect(square(450, 280.1)).toBe("padded");
+    expect(square(900, 560.1)).toBe("direct");
+    expect(square(1000, 750.5)).toBe("padded");
+  });
+
   test("of very large pictures are left a fraction of a pixel off", () => {
     expect(planResample({ width: 6000, height: 4000 }, 151.5 / 6000, 0.5).kind).toBe("direct");
   });
