@@ -89,7 +89,7 @@ describe("endpoints", () => {
     const source = s3Source(config, { env: keysOf(virtual) });
     expect((await outcome(source, `s3://${plain}/a.jpg`)).bytes).toEqual(OBJECT);
     expect((await outcome(source, `s3://${dotted}/a.jpg`)).bytes).toEqual(OBJECT);
-  });
+  }, 30_000); // It starts a store of its own.
 
   test("on the loopback interface need no permission, unlike HTTP sources", async () => {
     expect((await fetched({})).status).toBe(200);

@@ -1,8 +1,8 @@
 import { AppError, messageOf } from "../../errors.ts";
 import { IMAGE_FORMATS, type ImageFormat } from "../../formats.ts";
+import { configureSharp } from "../../image/configure-sharp.ts";
 import { createExactLoader } from "../../native/memory-file.ts";
 import { defaultOptions } from "../../options/default-options.ts";
-import { configureSharp } from "../../pipeline/configure-sharp.ts";
 import { createCodecs } from "../serve/codecs.ts";
 import { createImageProcessor } from "../serve/image-processor.ts";
 import { type Check, type Finding, fail, ok } from "./finding.ts";

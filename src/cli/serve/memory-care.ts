@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import type { WorkQueue } from "../../http/work-queue.ts";
-import { readVipsMemory } from "../../pipeline/configure-sharp.ts";
+import { readVipsMemory } from "../../image/configure-sharp.ts";
 import type { Logger } from "../../telemetry/types.ts";
 
 export type MemoryCareParts = {

@@ -94,9 +94,8 @@ async function perform(codecs: Codecs, request: CodecRequest, body: Uint8Array<A
 type DrawingCodec = typeof import("../svg/open-drawing.ts");
 
 async function loadDrawingCodec(): Promise<DrawingCodec> {
-  const { default: sharp } = await import("sharp");
-  sharp.concurrency(1);
-  sharp.cache(false);
+  const { configureSharp } = await import("../configure-sharp.ts");
+  configureSharp("drawings");
   return await import("../svg/open-drawing.ts");
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { configureSharp } from "../../src/pipeline/configure-sharp.ts";
+import { configureSharp } from "../../src/image/configure-sharp.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "imgproxy-by-name-"));
 const colour = { r: 200, g: 100, b: 50 };

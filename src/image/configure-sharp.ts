@@ -4,26 +4,28 @@ import sharp from "sharp";
 const MEGABYTE = 2 ** 20;
 
 /**
- * Loaders by file name for formats that are only ever opened from memory. libvips opens a file once for every loader that it asks
- * whether the file is its own, these before the one for JPEG, and twice over.
+ * Loaders by file name that are never used: what they load comes from memory. Before libvips comes to the one that does load a file,
+ * it opens it for each of the others to ask whether it is theirs, and all that twice.
  */
-const LOADERS_WITHOUT_USE = [
+const NEVER_BY_NAME = [
   "VipsForeignLoadVipsFile",
   "VipsForeignLoadPngFile",
   "VipsForeignLoadNsgifFile",
   "VipsForeignLoadTiffFile",
   "VipsForeignLoadUhdrFile",
 ];
+/** Not by a process that opens nothing but drawings. */
+const NO_DRAWINGS = ["VipsForeignLoadJpegFile", "VipsForeignLoadWebpFile", "VipsForeignLoadHeifFile"];
 
 /**
  * Sets sharp up for a server, once, by whoever composes the program: a job uses one thread, since many jobs run side by side,
  * libvips keeps no finished operations, since no two requests share any, and by name it opens only what needs a name
  * (`createExactLoader`).
  */
-export function configureSharp(): void {
+export function configureSharp(opensByName: "what needs a name" | "drawings" = "what needs a name"): void {
   sharp.concurrency(1);
   sharp.cache(false);
-  sharp.block({ operation: LOADERS_WITHOUT_USE });
+  sharp.block({ operation: opensByName === "drawings" ? [...NEVER_BY_NAME, ...NO_DRAWINGS] : NEVER_BY_NAME });
 }
 
 /** Bytes that libvips holds now and held at most. */
