@@ -1,20 +1,12 @@
 /** The executable's folder of kept results through kills, full disks and a second server. Whatever happens, no image is ever wrong. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { EXECUTABLE, freePort, type RunningServer, startServer } from "../support/executable.ts";
 import { patternBytes } from "../support/pattern-bytes.ts";
+import { draftsBelow, filesBelow, resultsBelow } from "./result-folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "imgproxy-hard-times-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -51,17 +43,6 @@ const freshRoot = () => join(folder, `cache-${roots++}`);
 function keepingIn(root: string, more: Readonly<Record<string, string>> = {}) {
   return { ...plainEnv, IMGPROXY_CACHE_USE: "fs", IMGPROXY_CACHE_FS_ROOT: root, ...more };
 }
-
-const filesBelow = (root: string) =>
-  readdirSync(root, { recursive: true, encoding: "utf8" })
-    .map((name) => join(root, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-
-const isDraft = (root: string) => (file: string) => file.slice(root.length).includes("/tmp/");
-/** What is half-written, or was. */
-const draftsBelow = (root: string) => filesBelow(root).filter(isDraft(root));
-/** What is written to its end. */
-const resultsBelow = (root: string) => filesBelow(root).filter((file) => !isDraft(root)(file));
 
 type Tally = { readonly seen: Map<string, number>; wrong: number };
 

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ObjectBucket } from "../../src/cache/bucket-store.ts";
@@ -7,6 +7,7 @@ import { openResultCache } from "../../src/cache/open-result-cache.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import { failureOf } from "../support/failure.ts";
 import { Recorder } from "../support/s3-recorder.ts";
+import { filesBelow, resultsBelow } from "./result-folder.ts";
 import { isSame, keyOf, never, resultOf } from "./results.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "imgproxy-result-cache-"));
@@ -43,9 +44,6 @@ async function openCache(use: string, given: Readonly<Record<string, string>> = 
   return { cache, recorder, root: variables.IMGPROXY_CACHE_FS_ROOT };
 }
 
-const files = (root: string) =>
-  readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => statSync(join(root, name)).isFile());
-
 describe("the result cache", () => {
   test("is off by default", async () => {
     const services = { ...new Recorder(), openBucket: async () => testBucket().bucket };
@@ -66,7 +64,7 @@ describe("the result cache", () => {
     expect(isSame(found?.result, resultOf(500))).toBe(true);
     expect(cache.recall(keyOf("a"))?.layer).toBe("memory");
     await cache.close();
-    expect(files(root)).toEqual([`results/site/results-v1/${keyOf("a").slice(0, 2)}/${keyOf("a")}`]);
+    expect(resultsBelow(root)).toEqual([`${root}/results/site/results-v1/${keyOf("a").slice(0, 2)}/${keyOf("a")}`]);
     objects.clear();
     const third = await openCache(
       "fs,s3",
@@ -102,15 +100,15 @@ describe("the result cache", () => {
     const { bucket, objects } = testBucket();
     const { cache, root } = await openCache("memory,fs,s3", {}, bucket);
     cache.keep(keyOf("a"), resultOf(500));
-    for (let waited = 0; (objects.size === 0 || files(root).length === 0) && waited < 2000; waited += 5)
+    for (let waited = 0; (objects.size === 0 || resultsBelow(root).length === 0) && waited < 2000; waited += 5)
       await Bun.sleep(5);
     cache.forget(keyOf("a"));
     cache.keep(keyOf("b"), resultOf(500));
     cache.forget(keyOf("b"));
-    for (let waited = 0; objects.size + files(root).length > 0 && waited < 2000; waited += 5) await Bun.sleep(5);
+    for (let waited = 0; objects.size + filesBelow(root).length > 0 && waited < 2000; waited += 5) await Bun.sleep(5);
     expect([cache.recall(keyOf("a")), await cache.find(keyOf("b"), never)]).toEqual([undefined, undefined]);
     await cache.close();
-    expect([objects.size, files(root)]).toEqual([0, []]);
+    expect([objects.size, filesBelow(root)]).toEqual([0, []]);
   });
 
   test("shows how much it holds", async () => {

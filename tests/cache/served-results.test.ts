@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BLUE, image, RED, startKeptStand, tagged } from "./kept-stand.ts";
+import { resultsBelow } from "./result-folder.ts";
 
 const headersOf = (response: Response) => {
   const all = Object.fromEntries(response.headers);
@@ -450,10 +451,6 @@ describe("a folder of kept results", () => {
       rmSync(root, { recursive: true, force: true });
     }
   };
-  const filesBelow = (root: string) =>
-    readdirSync(root, { recursive: true, encoding: "utf8" })
-      .map((name) => join(root, name))
-      .filter((path) => statSync(path).isFile());
 
   test("serves the next server, byte for byte", () =>
     withFolder(async (env) => {
@@ -481,9 +478,8 @@ describe("a folder of kept results", () => {
     withFolder(async (env, root) => {
       await using stand = await startKeptStand(env);
       const made = await (await stand.get(stand.path())).bytes();
-      for (let waited = 0; filesBelow(root).length === 0 && waited < 2000; waited += 5) await Bun.sleep(5);
-      await Bun.sleep(50);
-      const [file = ""] = filesBelow(root);
+      for (let waited = 0; resultsBelow(root).length === 0 && waited < 2000; waited += 5) await Bun.sleep(5);
+      const [file = ""] = resultsBelow(root);
       const bytes = readFileSync(file);
       bytes[bytes.length - 20] = (bytes[bytes.length - 20] ?? 0) ^ 1;
       writeFileSync(file, bytes);

@@ -1,21 +1,13 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DiskStore } from "../../../src/cache/disk/disk-store.ts";
 import { CorruptRecord } from "../../../src/cache/record.ts";
 import type { CacheKey } from "../../../src/cache/types.ts";
 import { describeStoreContract } from "../../contract/store-contract.ts";
+import { filesBelow } from "../result-folder.ts";
 import { isSame, keyOf, never, resultOf } from "../results.ts";
 
 const KB = 1024;
@@ -30,13 +22,6 @@ async function openStore(root: string, maxBytes = 64 * KB * KB, onEviction: () =
   const store = await DiskStore.open({ root, maxBytes, onEviction });
   await store.indexed;
   return store;
-}
-
-/** Every file below a folder. */
-function filesBelow(root: string): string[] {
-  return readdirSync(root, { recursive: true, encoding: "utf8" })
-    .map((name) => join(root, name))
-    .filter((path) => statSync(path).isFile());
 }
 
 describeStoreContract("disk", async () => ({ store: await openStore(freshRoot()) }));
