@@ -56,37 +56,50 @@ export function frameChunks(head: CodecRequest | CodecReply, ...body: readonly U
   return [Buffer.concat([prefix, headBytes]), ...body];
 }
 
-/** Cuts a stream of chunks into frames. Heads are returned as parsed JSON: the receiver knows who sends. */
-export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Frame<unknown>> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  let rest: Uint8Array = new Uint8Array(0);
-  const take = async (length: number): Promise<Uint8Array<ArrayBuffer> | null> => {
-    const taken = new Uint8Array(length);
-    let filled = 0;
-    while (filled < length) {
-      if (rest.length === 0) {
-        const next = await iterator.next();
-        if (next.done === true) return null;
-        rest = next.value;
-        continue;
-      }
-      const part = rest.subarray(0, length - filled);
-      taken.set(part, filled);
-      filled += part.length;
-      rest = rest.subarray(part.length);
-    }
-    return taken;
-  };
-  for (;;) {
-    const prefix = await take(PREFIX_BYTES);
-    if (prefix === null) return;
-    const view = new DataView(prefix.buffer);
-    const headLength = view.getUint32(0);
-    const bodyLength = Number(view.getBigUint64(4));
-    if (headLength > MAX_HEAD_BYTES || bodyLength > MAX_BODY_BYTES) throw new Error("a codec frame is too long");
-    const head = await take(headLength);
-    const body = await take(bodyLength);
-    if (head === null || body === null) return;
-    yield { head: JSON.parse(new TextDecoder().decode(head)), body };
+/** A frame whose lengths are known, and the bytes of it so far. */
+type PartialFrame = { readonly head: Uint8Array<ArrayBuffer>; readonly body: Uint8Array<ArrayBuffer> };
+
+/** Puts a frame together from the pieces in which it arrives; then the next. */
+export class FrameAssembler {
+  readonly #prefix = new Uint8Array(PREFIX_BYTES);
+  #frame: PartialFrame | null = null;
+  /** Bytes of this frame that have arrived, prefix included. */
+  #filled = 0;
+
+  /**
+   * Takes a piece, of which it keeps nothing. Returns the frame that the piece completes, with its head as parsed JSON: the receiver
+   * knows who sends. Throws for a frame that is too long, and for bytes after one: nobody speaks twice without an answer.
+   */
+  push(piece: Uint8Array): Frame<unknown> | null {
+    let rest = piece;
+    rest = this.#fill(this.#prefix, 0, rest);
+    if (this.#filled < PREFIX_BYTES) return null;
+    this.#frame ??= announcedFrame(this.#prefix);
+    const { head, body } = this.#frame;
+    rest = this.#fill(head, PREFIX_BYTES, rest);
+    rest = this.#fill(body, PREFIX_BYTES + head.length, rest);
+    if (this.#filled < PREFIX_BYTES + head.length + body.length) return null;
+    if (rest.length > 0) throw new Error("more follows a codec frame");
+    this.#frame = null;
+    this.#filled = 0;
+    return { head: JSON.parse(new TextDecoder().decode(head)), body };
   }
+
+  /** Fills a part of the frame that begins at `start`. Returns what is left of the piece. */
+  #fill(part: Uint8Array, start: number, piece: Uint8Array): Uint8Array {
+    const at = this.#filled - start;
+    const length = Math.min(piece.length, part.length - at);
+    if (length <= 0) return piece;
+    part.set(piece.subarray(0, length), at);
+    this.#filled += length;
+    return piece.subarray(length);
+  }
+}
+
+function announcedFrame(prefix: Uint8Array<ArrayBuffer>): PartialFrame {
+  const view = new DataView(prefix.buffer);
+  const headLength = view.getUint32(0);
+  const bodyLength = Number(view.getBigUint64(4));
+  if (headLength > MAX_HEAD_BYTES || bodyLength > MAX_BODY_BYTES) throw new Error("a codec frame is too long");
+  return { head: new Uint8Array(headLength), body: new Uint8Array(bodyLength) };
 }

@@ -3,7 +3,7 @@ import { closeSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { AppError } from "../../errors.ts";
 import { SHARED_FILE_FLAG } from "./codec-command.ts";
-import { type CodecReply, type CodecRequest, type Frame, frameChunks, readFrames } from "./codec-messages.ts";
+import { type CodecReply, type CodecRequest, type Frame, FrameAssembler, frameChunks } from "./codec-messages.ts";
 import { takeSharedBody } from "./shared-body.ts";
 
 /** How a codec process is started. */
@@ -21,7 +21,11 @@ export class CodecProcessHandle {
   /** null = there is none, or it is closed. */
   #sharedFile: number | null;
   #isTaking = false;
-  readonly #replies: AsyncGenerator<Frame<unknown>>;
+  readonly #frames = new FrameAssembler();
+  /** Takes the answer that is waited for; null = there will be none. */
+  #onAnswer: (frame: Frame<unknown> | null) => void = () => undefined;
+  /** Whether it says nothing any more, whatever it is asked; mostly shortly before it is gone. */
+  #hasEnded = false;
   /** Settles when the process is gone, whatever the reason. */
   readonly #gone: Promise<never>;
   #isGone = false;
@@ -40,11 +44,14 @@ export class CodecProcessHandle {
     const { stdin, stdout } = this.#child;
     if (stdin === null || stdout === null) throw new TypeError("pipes were asked for");
     this.#stdin = stdin;
-    this.#replies = readFrames(stdout);
+    stdout.on("data", (piece: Uint8Array) => this.#take(piece));
+    for (const event of ["end", "close", "error"]) stdout.on(event, () => this.#endAnswers());
     this.#gone = new Promise((_, reject) => {
-      this.#child.once("error", (error) =>
-        reject(new AppError("internal", `a codec process cannot be started: ${error.message}`, { cause: error })),
-      );
+      this.#child.once("error", (error) => {
+        reject(new AppError("internal", `a codec process cannot be started: ${error.message}`, { cause: error }));
+        // Nor does its output end.
+        this.#endAnswers();
+      });
       this.#child.once("exit", (code, signal) =>
         reject(new Error(`the codec process ended (${signal ?? `exit code ${code}`})`)),
       );
@@ -64,17 +71,36 @@ export class CodecProcessHandle {
 
   /** Asks and waits for the answer; one question at a time. Rejects when the process dies. */
   async ask(request: CodecRequest, body: Uint8Array): Promise<Frame<CodecReply>> {
+    const answer = new Promise<Frame<unknown> | null>((resolve) => {
+      this.#onAnswer = resolve;
+      if (this.#hasEnded) resolve(null);
+    });
     for (const chunk of frameChunks(request, body)) this.#stdin.write(chunk);
     // Not a race with #gone: that promise lives as long as the process and would hold on to every answer.
-    const reply = await this.#replies.next().catch(() => null);
-    if (reply === null || reply.done === true) {
+    const reply = await answer;
+    if (reply === null) {
       this.kill();
       return this.#gone;
     }
     // The process runs our own runCodecProcess, of the same build.
-    const { head, body: piped } = reply.value as Frame<CodecReply>;
+    const { head, body: piped } = reply as Frame<CodecReply>;
     if (head.outcome === "failed" || head.sharedBytes === 0) return { head, body: piped };
     return { head, body: await this.#takeShared(head.sharedBytes) };
+  }
+
+  #take(piece: Uint8Array): void {
+    try {
+      const frame = this.#frames.push(piece);
+      if (frame !== null) this.#onAnswer(frame);
+    } catch {
+      // It speaks out of turn.
+      this.#endAnswers();
+    }
+  }
+
+  #endAnswers(): void {
+    this.#hasEnded = true;
+    this.#onAnswer(null);
   }
 
   async #takeShared(length: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,14 +1,13 @@
-import { writeFileSync } from "node:fs";
-import type { Writable } from "node:stream";
+import { readSync, writeFileSync, writeSync } from "node:fs";
 import { messageOf } from "../../errors.ts";
 import type { ExactLoader, RawImage } from "../types.ts";
 import {
   type CodecReply,
   type CodecRequest,
   type Frame,
+  FrameAssembler,
   frameChunks,
   type PixelLayout,
-  readFrames,
 } from "./codec-messages.ts";
 import type { HeicDecoder } from "./heic-decoder.ts";
 import type { JxlDecoder, JxlEncoder } from "./jxl-codec.ts";
@@ -34,9 +33,33 @@ type Answer = { readonly reply: CodecReply; readonly body: readonly Uint8Array[]
 export async function runCodecProcess(files: ExactLoader | null, sharedFile: number | null): Promise<void> {
   volunteerToDie();
   const codecs: Codecs = { files };
-  for await (const frame of readFrames(process.stdin)) {
+  const requests = new FrameAssembler();
+  for (let frame = nextFrame(requests); frame !== null; frame = nextFrame(requests)) {
     const { reply, body } = shareBody(await answer(codecs, frame), sharedFile);
-    for (const chunk of frameChunks(reply, ...body)) await write(process.stdout, chunk);
+    for (const chunk of frameChunks(reply, ...body)) writeWhole(STANDARD_OUTPUT, chunk);
+  }
+}
+
+const STANDARD_INPUT = 0;
+const STANDARD_OUTPUT = 1;
+const piece = new Uint8Array(64 * 1024);
+
+/**
+ * Waits for the next request; null when the input has ended. It blocks the thread, which has nothing else to do: a turn of the event
+ * loop and a stream's machinery cost more than an icon takes to draw.
+ */
+function nextFrame(requests: FrameAssembler): Frame<unknown> | null {
+  for (;;) {
+    const length = readSync(STANDARD_INPUT, piece, 0, piece.length, null);
+    if (length === 0) return null;
+    const frame = requests.push(piece.subarray(0, length));
+    if (frame !== null) return frame;
+  }
+}
+
+function writeWhole(output: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; ) {
+    written += writeSync(output, bytes, written, bytes.length - written, null);
   }
 }
 
@@ -145,10 +168,4 @@ function withProfile(kind: ReplyKind, content: Uint8Array, icc: Uint8Array | nul
     reply: { ...kind, residentBytes, iccBytes: icc?.length ?? 0, sharedBytes: 0 },
     body: icc === null ? [content] : [content, icc],
   };
-}
-
-function write(output: Writable, chunk: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    output.write(chunk, (error) => (error === undefined || error === null ? resolve() : reject(error)));
-  });
 }

@@ -247,6 +247,16 @@ describe("a codec process", () => {
     await own.close();
   });
 
+  test("that closes its output and lives on makes the file invalid", async () => {
+    const script = "require('node:fs').closeSync(1); setInterval(() => {}, 1000)";
+    const own = freshPool({ command: [process.execPath, "-e", script] });
+    await expect(own.decodeHeic(new Uint8Array(9), { signal: NEVER, maxPixels: 1 })).rejects.toMatchObject({
+      kind: "invalid_image",
+      message: "decode-heic: the codec process ended (SIGKILL)",
+    });
+    await own.close();
+  });
+
   test("does not inherit the environment", async () => {
     process.env["CODEC_POOL_TEST_SECRET"] = "1";
     const script = "process.exit(Object.keys(process.env).some((key) => key.startsWith('CODEC_POOL')) ? 7 : 8)";
