@@ -6,6 +6,7 @@ export const FOREIGN: ReadonlyMap<string, string> = new Map([
   ],
   ["BUN_CONFIG_MAX_HTTP_REQUESTS", "Most downloads at a time. 4096 when it is not set."],
   ["MALLOC_ARENA_MAX", "Memory pools of glibc. 2 when it is not set, which keeps memory from being scattered."],
+  ["MIMALLOC_PURGE_DELAY", "Milliseconds until Bun hands freed memory back to the system. 500 when it is not set."],
   ["NODE_EXTRA_CA_CERTS", "PEM file with authorities that are trusted besides the usual ones."],
   ["SSL_CERT_FILE", "PEM file with the authorities to trust."],
   ["GOOGLE_APPLICATION_CREDENTIALS", "File with a service account's key, for Google Secret Manager."],

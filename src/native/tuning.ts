@@ -11,6 +11,8 @@ import { bindLibc } from "./libc.ts";
  * - `BUN_CONFIG_MAX_HTTP_REQUESTS`: at most this many source downloads run at once (default 256).
  * - `MALLOC_ARENA_MAX`: glibc otherwise keeps an arena a thread, and the large short-lived buffers of libvips never go back to
  *   the system: about 50 MB of 290 MB peak under a mixed load, at the same speed.
+ * - `MIMALLOC_PURGE_DELAY`: a thread of Bun's allocator hands freed memory back every 100 ms, which the next request takes again, page
+ *   by page. Half a second of patience: 1 to 2 % more thumbnails and drawings, the same peak (13 pairs, November 2026).
  */
 export function chosenSettings(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const workers = Number(env["IMGPROXY_WORKERS"]);
@@ -18,6 +20,7 @@ export function chosenSettings(env: Readonly<Record<string, string | undefined>>
   const chosen: Record<string, string> = {
     UV_THREADPOOL_SIZE: nativeJobs(jobs),
     BUN_CONFIG_MAX_HTTP_REQUESTS: "4096",
+    MIMALLOC_PURGE_DELAY: "500",
   };
   if (process.platform === "linux") chosen["MALLOC_ARENA_MAX"] = "2";
   return chosen;

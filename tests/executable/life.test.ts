@@ -147,6 +147,7 @@ describe("the executable's own settings", () => {
     expect(variables).toContain("UV_THREADPOOL_SIZE=9");
     expect(variables.some((line) => line.startsWith("BUN_CONFIG_MAX_HTTP_REQUESTS="))).toBe(true);
     expect(variables).toContain("MALLOC_ARENA_MAX=2");
+    expect(variables).toContain("MIMALLOC_PURGE_DELAY=500");
   });
 
   test("are shown by config", async () => {
