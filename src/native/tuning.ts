@@ -12,7 +12,8 @@ import { bindLibc } from "./libc.ts";
  * - `MALLOC_ARENA_MAX`: glibc otherwise keeps an arena a thread, and the large short-lived buffers of libvips never go back to
  *   the system: about 50 MB of 290 MB peak under a mixed load, at the same speed.
  * - `MIMALLOC_PURGE_DELAY`: a thread of Bun's allocator hands freed memory back every 100 ms, which the next request takes again, page
- *   by page. Half a second of patience: 1 to 2 % more thumbnails and drawings, the same peak (13 pairs, November 2026).
+ *   by page. With more patience thumbnails gain about one percent at four at a time, hardly more than the noise, and the peak
+ *   stays (13 pairs, 0.5 to 2 s, November 2026).
  */
 export function chosenSettings(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const workers = Number(env["IMGPROXY_WORKERS"]);
