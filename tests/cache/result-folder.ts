@@ -13,15 +13,14 @@ export function filesBelow(root: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-const isDraft = (root: string) => (file: string) => file.slice(root.length).includes("/tmp/");
+const isDraft = (root: string, file: string) => file.slice(root.length).includes("/tmp/");
 
 /** What is half-written, or was. */
 export function draftsBelow(root: string): string[] {
-  return filesBelow(root).filter(isDraft(root));
+  return filesBelow(root).filter((file) => isDraft(root, file));
 }
 
 /** What is written to its end. */
 export function resultsBelow(root: string): string[] {
-  const isUnfinished = isDraft(root);
-  return filesBelow(root).filter((file) => !isUnfinished(file));
+  return filesBelow(root).filter((file) => !isDraft(root, file));
 }

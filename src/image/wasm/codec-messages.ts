@@ -71,8 +71,7 @@ export class FrameAssembler {
    * knows who sends. Throws for a frame that is too long, and for bytes after one: nobody speaks twice without an answer.
    */
   push(piece: Uint8Array): Frame<unknown> | null {
-    let rest = piece;
-    rest = this.#fill(this.#prefix, 0, rest);
+    let rest = this.#fill(this.#prefix, 0, piece);
     if (this.#filled < PREFIX_BYTES) return null;
     this.#frame ??= announcedFrame(this.#prefix);
     const { head, body } = this.#frame;

@@ -14,6 +14,8 @@ export type CodecProgram = {
   readonly createSharedFile: () => number | null;
 };
 
+const ignore = () => undefined;
+
 /** One running codec process, as its owner sees it. */
 export class CodecProcessHandle {
   readonly #child: ChildProcess;
@@ -23,7 +25,7 @@ export class CodecProcessHandle {
   #isTaking = false;
   readonly #frames = new FrameAssembler();
   /** Takes the answer that is waited for; null = there will be none. */
-  #onAnswer: (frame: Frame<unknown> | null) => void = () => undefined;
+  #onAnswer: (frame: Frame<unknown> | null) => void = ignore;
   /** Whether it says nothing any more, whatever it is asked; mostly shortly before it is gone. */
   #hasEnded = false;
   /** Settles when the process is gone, whatever the reason. */
@@ -61,7 +63,7 @@ export class CodecProcessHandle {
       this.#closeShared();
     });
     // A process that dies while it is written to says so through #gone.
-    stdin.on("error", () => undefined);
+    stdin.on("error", ignore);
   }
 
   /** Whether the process has ended; it may take a moment to be noticed. */
@@ -78,6 +80,8 @@ export class CodecProcessHandle {
     for (const chunk of frameChunks(request, body)) this.#stdin.write(chunk);
     // Not a race with #gone: that promise lives as long as the process and would hold on to every answer.
     const reply = await answer;
+    // Its promise would keep the answer until the next one.
+    this.#onAnswer = ignore;
     if (reply === null) {
       this.kill();
       return this.#gone;

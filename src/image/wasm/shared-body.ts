@@ -14,15 +14,20 @@ const MOST_READ_BYTES = 2 ** 30;
 const readFrom = promisify(read);
 const truncate = promisify(ftruncate);
 
+/** Writes all of the bytes: to a place in a file, or, at null, to the end of whatever is open there. */
+export function writeWhole(descriptor: number, bytes: Uint8Array, position: number | null): void {
+  for (let written = 0; written < bytes.length; ) {
+    const at = position === null ? null : position + written;
+    written += writeSync(descriptor, bytes, written, bytes.length - written, at);
+  }
+}
+
 /** Writes a body into a shared file from its beginning. Returns its length. */
 export function giveSharedBody(file: number, body: readonly Uint8Array[]): number {
   let length = 0;
   for (const part of body) {
-    for (let written = 0; written < part.length; ) {
-      const count = writeSync(file, part, written, part.length - written, length);
-      written += count;
-      length += count;
-    }
+    writeWhole(file, part, length);
+    length += part.length;
   }
   return length;
 }
